@@ -99,5 +99,7 @@ pub mod clock;
 pub mod country;
 pub mod guard;
 mod header_list;
+pub mod ip_filter;
 pub mod mount;
+pub mod reload;
 pub mod request_facts;
