@@ -95,6 +95,7 @@
     )
 )]
 
+pub mod client_ip;
 pub mod clock;
 pub mod country;
 pub mod guard;
