@@ -98,6 +98,8 @@
 pub mod client_ip;
 pub mod clock;
 pub mod country;
+#[cfg(feature = "geo")]
+pub mod geo;
 pub mod guard;
 mod header_list;
 pub mod ip_filter;
