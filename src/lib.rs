@@ -104,5 +104,7 @@ pub mod guard;
 mod header_list;
 pub mod ip_filter;
 pub mod mount;
+#[cfg(feature = "referer")]
+pub mod referer;
 pub mod reload;
 pub mod request_facts;
