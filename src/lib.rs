@@ -108,3 +108,5 @@ pub mod mount;
 pub mod referer;
 pub mod reload;
 pub mod request_facts;
+#[cfg(feature = "user-agent")]
+pub mod user_agent;
