@@ -108,5 +108,9 @@ pub mod mount;
 pub mod referer;
 pub mod reload;
 pub mod request_facts;
+#[cfg(feature = "signature")]
+pub mod signature;
+#[cfg(feature = "signature")]
+mod url_lex;
 #[cfg(feature = "user-agent")]
 pub mod user_agent;

@@ -1,0 +1,432 @@
+//! The grammar of imagor (and thumbor) URLs:
+//! `[params/][unsafe/|HASH/][meta/][trim/][AxB:CxD/][fit-in/][stretch/][WxH/][padding/][halign/][valign/][smart/][filters:.../]IMAGE`
+//!
+//! The order is strict, and every part is matched on the text as sent: `300x200%2Fa.jpg` is the name of an image. What
+//! does not match in its place is the beginning of IMAGE.
+
+use std::borrow::Cow;
+
+use data_encoding::BASE64URL_NOPAD;
+
+/// The shortest text that counts as a signature; any first segment of its alphabet and this length does.
+pub(crate) const MIN_HASH_LEN: usize = 17;
+
+/// What comes before the signed text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Prefix<'a> {
+    /// `params/`: the request wants its parameters described, not an image.
+    pub(crate) params: bool,
+    pub(crate) access: Access<'a>,
+    /// The text that is signed, byte for byte.
+    pub(crate) rest: &'a str,
+}
+
+/// What a URL says of its own signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access<'a> {
+    /// Neither a signature nor `unsafe/`.
+    None,
+    /// `unsafe/`: it says that it is not signed.
+    Unsafe,
+    /// A signature.
+    Hash(&'a str),
+}
+
+/// Splits a path into what comes before the signed text, and that text.
+pub(crate) fn prefix(path: &str) -> Prefix<'_> {
+    let mut cursor = Cursor(path.trim_start_matches('/'));
+    let params = cursor.take("params");
+    let access = if cursor.take("unsafe") {
+        Access::Unsafe
+    } else {
+        match cursor.take_if(|segment| is_hash(segment).then_some(segment)) {
+            Some(hash) => Access::Hash(hash),
+            None => Access::None,
+        }
+    };
+    Prefix {
+        params,
+        access,
+        rest: cursor.0,
+    }
+}
+
+fn is_hash(segment: &str) -> bool {
+    segment.len() >= MIN_HASH_LEN
+        && segment != "adaptive-full-fit-in"
+        && segment
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'=' | b'-'))
+}
+
+/// The parts of a signed text. Numbers too large for `u64` are as large as that goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Segments<'a> {
+    pub(crate) meta: bool,
+    pub(crate) trim: Option<Trim>,
+    pub(crate) crop: Option<[f64; 4]>,
+    pub(crate) fit: Option<Fit>,
+    pub(crate) stretch: bool,
+    pub(crate) size: Option<Size>,
+    /// Left, top, right, bottom.
+    pub(crate) padding: Option<[u64; 4]>,
+    pub(crate) horizontal: Option<Horizontal>,
+    pub(crate) vertical: Option<Vertical>,
+    pub(crate) smart: bool,
+    /// The text between `filters:` and the slash that ends it.
+    pub(crate) filters: Option<&'a str>,
+    /// The rest, still encoded: see [`decode_image`].
+    pub(crate) image: &'a str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trim {
+    pub(crate) bottom_right: bool,
+    pub(crate) tolerance: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fit {
+    pub(crate) adaptive: bool,
+    pub(crate) full: bool,
+}
+
+/// `[-]Wx[-]H`; an empty number is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) width: u64,
+    pub(crate) height: u64,
+    pub(crate) flip_horizontal: bool,
+    pub(crate) flip_vertical: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Horizontal {
+    Left,
+    Center,
+    Right,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vertical {
+    Top,
+    Middle,
+    Bottom,
+}
+
+/// Cuts a signed text into its parts.
+pub(crate) fn lex(signed: &str) -> Segments<'_> {
+    let mut cursor = Cursor(signed.trim_start_matches('/'));
+    // The fields stand in the order of the grammar, and are evaluated in it.
+    Segments {
+        meta: cursor.take("meta"),
+        trim: cursor.take_if(trim),
+        crop: cursor.take_if(crop),
+        fit: cursor.take_if(fit),
+        stretch: cursor.take("stretch"),
+        size: cursor.take_if(size),
+        padding: cursor.take_if(padding),
+        horizontal: cursor.take_if(|segment| {
+            Some(match segment {
+                "left" => Horizontal::Left,
+                "center" => Horizontal::Center,
+                "right" => Horizontal::Right,
+                _ => return None,
+            })
+        }),
+        vertical: cursor.take_if(|segment| {
+            Some(match segment {
+                "top" => Vertical::Top,
+                "middle" => Vertical::Middle,
+                "bottom" => Vertical::Bottom,
+                _ => return None,
+            })
+        }),
+        smart: cursor.take("smart"),
+        filters: cursor.take_filters(),
+        image: cursor.0,
+    }
+}
+
+/// What is left to cut.
+struct Cursor<'a>(&'a str);
+
+impl<'a> Cursor<'a> {
+    /// Takes the next segment and its slash, where `read` makes something of it.
+    fn take_if<T>(&mut self, read: impl FnOnce(&'a str) -> Option<T>) -> Option<T> {
+        let (segment, rest) = self.0.split_once('/')?;
+        let value = read(segment)?;
+        self.0 = rest;
+        Some(value)
+    }
+
+    /// Takes the next segment and its slash, where it is `word`.
+    fn take(&mut self, word: &str) -> bool {
+        self.take_if(|segment| (segment == word).then_some(()))
+            .is_some()
+    }
+
+    /// Takes `filters:` up to the first slash outside parentheses, or all there is where no such slash comes.
+    fn take_filters(&mut self) -> Option<&'a str> {
+        let text = self.0.strip_prefix("filters:")?;
+        let mut depth = 0_i64;
+        let end = text.bytes().position(|byte| {
+            match byte {
+                b'(' => depth += 1,
+                b')' => depth -= 1,
+                _ => {}
+            }
+            byte == b'/' && depth == 0
+        });
+        let (filters, rest) = match end {
+            Some(end) => (text.get(..end)?, text.get(end + 1..)?),
+            None => (text, ""),
+        };
+        self.0 = rest;
+        Some(filters)
+    }
+}
+
+fn trim(segment: &str) -> Option<Trim> {
+    let mut rest = segment.strip_prefix("trim")?;
+    let mut bottom_right = false;
+    for (corner, is_bottom_right) in [(":top-left", false), (":bottom-right", true)] {
+        if let Some(after) = rest.strip_prefix(corner) {
+            (rest, bottom_right) = (after, is_bottom_right);
+            break;
+        }
+    }
+    let tolerance = match rest.strip_prefix(':') {
+        Some(digits) => number(digits)?,
+        None if rest.is_empty() => 0,
+        None => return None,
+    };
+    Some(Trim {
+        bottom_right,
+        tolerance,
+    })
+}
+
+fn crop(segment: &str) -> Option<[f64; 4]> {
+    let (start, end) = segment.split_once(':')?;
+    let (left, top) = start.split_once('x')?;
+    let (right, bottom) = end.split_once('x')?;
+    Some([
+        edge(left, &["0"])?,
+        edge(top, &["0"])?,
+        edge(right, &["0", "1"])?,
+        edge(bottom, &["0", "1"])?,
+    ])
+}
+
+/// An edge of a crop: digits, or a fraction whose whole part is nothing or one of `whole_parts`.
+fn edge(text: &str, whole_parts: &[&str]) -> Option<f64> {
+    let digits = match text.split_once('.') {
+        Some((whole, fraction)) if whole.is_empty() || whole_parts.contains(&whole) => fraction,
+        Some(_) => return None,
+        None => text,
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+fn fit(segment: &str) -> Option<Fit> {
+    let (adaptive, full) = match segment {
+        "fit-in" => (false, false),
+        "full-fit-in" => (false, true),
+        "adaptive-fit-in" => (true, false),
+        "adaptive-full-fit-in" => (true, true),
+        _ => return None,
+    };
+    Some(Fit { adaptive, full })
+}
+
+fn size(segment: &str) -> Option<Size> {
+    let (width, height) = segment.split_once('x')?;
+    let (flip_horizontal, width) = side(width)?;
+    let (flip_vertical, height) = side(height)?;
+    Some(Size {
+        width,
+        height,
+        flip_horizontal,
+        flip_vertical,
+    })
+}
+
+fn side(text: &str) -> Option<(bool, u64)> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let length = if digits.is_empty() {
+        0
+    } else {
+        number(digits)?
+    };
+    Some((digits.len() < text.len(), length))
+}
+
+fn padding(segment: &str) -> Option<[u64; 4]> {
+    let (start, end) = match segment.split_once(':') {
+        Some((start, end)) => (start, Some(end)),
+        None => (segment, None),
+    };
+    let pair = |text: &str| {
+        let (x, y) = text.split_once('x')?;
+        Some((number(x)?, number(y)?))
+    };
+    let (left, top) = pair(start)?;
+    let (right, bottom) = end.map_or(Some((left, top)), pair)?;
+    Some([left, top, right, bottom])
+}
+
+/// A number of one digit or more, as large as `u64` goes.
+fn number(digits: &str) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.bytes().try_fold(0_u64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        Some(number.saturating_mul(10).saturating_add(digit))
+    })
+}
+
+/// One `name(args)` of the filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Filter<'a> {
+    pub(crate) name: &'a str,
+    /// The text between the parentheses; empty where they do not close.
+    pub(crate) args: &'a str,
+}
+
+impl<'a> Segments<'a> {
+    /// The filters, in order. A name without parentheses is none; of `a()b()` only the last counts.
+    pub(crate) fn filters(&self) -> impl Iterator<Item = Filter<'a>> + use<'a> {
+        let mut rest = self.filters;
+        std::iter::from_fn(move || {
+            loop {
+                let (element, after) = split_outside(rest?, b':');
+                rest = after;
+                if let Some(filter) = last_filter(element) {
+                    return Some(filter);
+                }
+            }
+        })
+    }
+
+    /// When the URL expires, in milliseconds since 1970: the earliest of its `expire(ms)` filters.
+    pub(crate) fn expiry_ms(&self) -> Result<Option<u64>, InvalidExpiry> {
+        let mut earliest = None;
+        for filter in self.filters().filter(|filter| filter.name == "expire") {
+            let digits = filter.args.bytes().all(|byte| byte.is_ascii_digit());
+            let expiry = filter.args.parse().ok().filter(|_| digits);
+            let expiry: u64 = expiry.ok_or(InvalidExpiry)?;
+            earliest = Some(earliest.map_or(expiry, |earliest: u64| earliest.min(expiry)));
+        }
+        Ok(earliest)
+    }
+}
+
+/// An `expire` filter whose argument is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidExpiry;
+
+/// Splits at the first `separator` outside parentheses. A closing parenthesis too many ends the splitting.
+fn split_outside(text: &str, separator: u8) -> (&str, Option<&str>) {
+    let mut depth = 0_i64;
+    let at = text.bytes().position(|byte| {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        byte == separator && depth == 0
+    });
+    match at.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?))) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+/// The last `name(args)` of a text between colons.
+fn last_filter(element: &str) -> Option<Filter<'_>> {
+    let mut filter = None;
+    let mut rest = element;
+    while let Some((name, after)) = rest.split_once('(') {
+        let mut depth = 1_i64;
+        let end = after.bytes().position(|byte| {
+            match byte {
+                b'(' => depth += 1,
+                b')' => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        let closed = end.and_then(|end| Some((after.get(..end)?, after.get(end + 1..)?)));
+        let (args, after) = closed.unwrap_or(("", ""));
+        filter = Some(Filter { name, args });
+        rest = after;
+    }
+    filter
+}
+
+/// The name of the image: form-decoded once (`%XX`, and `+` for a space), then `b64:` decoded (unpadded base64url).
+/// What does not decode is a name as it stands; `None` is a name that is no UTF-8.
+#[cfg_attr(
+    not(feature = "transform"),
+    allow(dead_code, reason = "only the dialect decodes names")
+)]
+pub(crate) fn decode_image(image: &str) -> Option<Cow<'_, str>> {
+    let decoded = match form_decode(image)? {
+        Some(decoded) => Cow::Owned(decoded),
+        None => Cow::Borrowed(image),
+    };
+    let Some(encoded) = decoded.strip_prefix("b64:") else {
+        return Some(decoded);
+    };
+    match BASE64URL_NOPAD.decode(encoded.as_bytes()) {
+        Ok(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+        Err(_) => Some(decoded),
+    }
+}
+
+/// Decodes `%XX`, and `+` as a space. The inner `None`: nothing to decode, or an escape that is none. The outer `None`:
+/// what it decodes to is no UTF-8.
+#[expect(
+    clippy::option_option,
+    reason = "the two are told apart by the one caller"
+)]
+fn form_decode(text: &str) -> Option<Option<String>> {
+    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Some(None);
+    }
+    let Some(bytes) = form_decoded_bytes(text) else {
+        return Some(None);
+    };
+    String::from_utf8(bytes).ok().map(Some)
+}
+
+/// The bytes that a text form-decodes to; `None` where a percent sign is not followed by two hex digits.
+pub(crate) fn form_decoded_bytes(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => hex(bytes.next()?)? * 16 + hex(bytes.next()?)?,
+            b'+' => b' ',
+            byte => byte,
+        });
+    }
+    Some(decoded)
+}
+
+fn hex(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
