@@ -98,12 +98,16 @@
 pub mod client_ip;
 pub mod clock;
 pub mod country;
+#[cfg(feature = "transform")]
+pub mod engine;
 #[cfg(feature = "geo")]
 pub mod geo;
 pub mod guard;
 mod header_list;
 pub mod ip_filter;
 pub mod mount;
+#[cfg(feature = "transform")]
+pub mod recipe;
 #[cfg(feature = "referer")]
 pub mod referer;
 pub mod reload;

@@ -1,0 +1,74 @@
+use super::{Probe, RenderError};
+
+/// How large images may be. What is larger is refused before memory is taken for it.
+///
+/// ```
+/// use imgward::engine::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.max_output_pixels = 4_000_000;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The pixels of a source: width by height by frames. 16,800,000 by default.
+    pub max_source_pixels: u64,
+    /// The width of a source in pixels, before its orientation is applied. 10,000 by default.
+    pub max_source_width: u32,
+    /// The height of a source in pixels, before its orientation is applied. 10,000 by default.
+    pub max_source_height: u32,
+    /// The pixels of an output: width by height by frames. 16,800,000 by default.
+    pub max_output_pixels: u64,
+    /// The frames of a source. 200 by default.
+    pub max_frames: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_source_pixels: 16_800_000,
+            max_source_width: 10_000,
+            max_source_height: 10_000,
+            max_output_pixels: 16_800_000,
+            max_frames: 200,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn check_source(&self, probe: &Probe) -> Result<(), RenderError> {
+        let Probe {
+            width,
+            height,
+            frames,
+            ..
+        } = *probe;
+        if frames > self.max_frames {
+            return Err(RenderError::too_large(format!(
+                "the source has {frames} frames, more than {}",
+                self.max_frames
+            )));
+        }
+        let pixels = u64::from(width)
+            .saturating_mul(height.into())
+            .saturating_mul(frames.into());
+        if width > self.max_source_width
+            || height > self.max_source_height
+            || pixels > self.max_source_pixels
+        {
+            return Err(RenderError::too_large(format!(
+                "the source is {width} by {height} pixels large, in {frames} frames"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_output(&self, width: u32, height: u32) -> Result<(), RenderError> {
+        if u64::from(width).saturating_mul(height.into()) > self.max_output_pixels {
+            return Err(RenderError::too_large(format!(
+                "the output would be {width} by {height} pixels large"
+            )));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,245 @@
+//! Bytes to bytes: decodes an image, does what a [`Recipe`] says, and encodes the result. Synchronous, with no HTTP.
+//!
+//! 1. The format of a source is told by its first bytes, never by a name.
+//! 2. Everything that can be refused is refused before a pixel is decoded: an output format that is not written, a source
+//!    or an output beyond the [`Limits`]. Memory is taken after that.
+//! 3. The source is made upright by its EXIF orientation (an invalid one means that it is), then cropped, resized and
+//!    flipped, in the order of the recipe's fields. The sizing rules are imagor's.
+//! 4. The output is in sRGB, with 8 bits a sample: an ICC profile in the source is converted from, and a broken one
+//!    ignored. It carries no metadata: no EXIF, XMP, IPTC, comments or profile.
+//! 5. Where the output format has no transparency, the image is laid on black.
+//! 6. A PNG or WebP that lacks part of its pixels is corrupt. A JPEG that ends early keeps what there is of it. A WebP
+//!    with several frames is refused: a still picture of it would be a wrong answer.
+//!
+//! # Deployment
+//!
+//! Codecs read hostile bytes. Run the engine where a panic costs one request: on a thread of a pool, within
+//! [`catch_unwind`](std::panic::catch_unwind). Beside the source's bytes it holds, at its peak, some 12
+//! bytes for each pixel of the source and 4 for each of the output.
+//!
+//! ```
+//! use imgward::engine::{Engine, RenderErrorKind};
+//! use imgward::recipe::{Format, Recipe};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let engine = Engine::default();
+//! let mut photo = Vec::new();
+//! image::RgbImage::from_pixel(60, 40, image::Rgb([200, 100, 50]))
+//!     .write_to(&mut std::io::Cursor::new(&mut photo), image::ImageFormat::Png)?;
+//!
+//! let mut recipe = Recipe::default();
+//! recipe.format = Some(Format::Jpeg);
+//! let rendered = engine.render(&[&photo], &recipe)?;
+//! assert_eq!(rendered.format, Format::Jpeg);
+//! assert_eq!((rendered.width, rendered.height), (60, 40));
+//!
+//! // By its name this could be a photo; by its bytes it is not.
+//! let error = engine.render(&[b"<html>not found</html>"], &recipe).unwrap_err();
+//! assert_eq!(error.kind(), RenderErrorKind::UnsupportedFormat);
+//! # Ok(())
+//! # }
+//! ```
+
+mod codec;
+mod error;
+mod limits;
+mod ops;
+mod orientation;
+mod picture;
+mod plan;
+mod probe;
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+#[cfg(feature = "webp")]
+pub use self::codec::LossyWebP;
+pub use self::codec::{Codec, Codecs, Jpeg, Png, WebP};
+pub use self::error::{RenderError, RenderErrorKind};
+pub use self::limits::Limits;
+pub use self::orientation::Orientation;
+pub use self::picture::{Layout, Picture};
+pub use self::probe::Probe;
+use crate::recipe::{Format, Recipe};
+
+/// Makes images out of images. See the [module](self) for the rules.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    codecs: Codecs,
+    limits: Limits,
+    quality: Vec<(Format, u8)>,
+}
+
+impl Engine {
+    /// An engine with these codecs, the default limits, and the qualities 80 for JPEG, 79 for WebP and 50 for AVIF.
+    pub fn new(codecs: Codecs) -> Self {
+        Self {
+            codecs,
+            limits: Limits::default(),
+            quality: vec![(Format::Jpeg, 80), (Format::WebP, 79), (Format::Avif, 50)],
+        }
+    }
+
+    /// Sets how large images may be.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets the quality, from 1 to 100, of the images of a format whose recipe names none. What is outside that counts as
+    /// the nearest.
+    pub fn quality(mut self, format: Format, quality: u8) -> Self {
+        self.quality.retain(|&(other, _)| other != format);
+        self.quality.push((format, quality));
+        self
+    }
+
+    /// Whether images of a format can be written.
+    pub fn can_encode(&self, format: Format) -> bool {
+        self.codecs.can_encode(format)
+    }
+
+    /// Reads the header of a source. What is over the limits is refused already here.
+    pub fn probe(&self, source: &[u8]) -> Result<Probe, RenderError> {
+        let (_, probe) = probe::probe(&self.codecs, source, &self.limits)?;
+        Ok(probe)
+    }
+
+    /// Makes an image of `sources`, the main one first. (No recipe needs another yet.)
+    ///
+    /// The picture is decoded, processed and encoded on the calling thread.
+    pub fn render(&self, sources: &[&[u8]], recipe: &Recipe) -> Result<Rendered, RenderError> {
+        let source = sources
+            .first()
+            .ok_or_else(|| RenderError::internal("there is no source"))?;
+        let (reader, probe) = probe::probe(&self.codecs, source, &self.limits)?;
+        let writer = self.encoder(probe.format, recipe)?;
+        let plan = plan::plan(probe.upright_size(), recipe, &self.limits)?;
+
+        let start = Instant::now();
+        let decoded = reader.decode(source, &self.limits)?;
+        let decode = start.elapsed();
+
+        let start = Instant::now();
+        let picture = process(decoded, &probe, &plan, recipe)?;
+        let process = start.elapsed();
+
+        let start = Instant::now();
+        let format = writer.format();
+        let bytes = writer.encode(&picture, self.quality_of(format, recipe))?;
+        let encode = start.elapsed();
+
+        Ok(Rendered {
+            bytes: bytes.into(),
+            format,
+            width: picture.width(),
+            height: picture.height(),
+            timings: Timings {
+                decode,
+                process,
+                encode,
+            },
+        })
+    }
+
+    fn encoder(&self, source: Format, recipe: &Recipe) -> Result<&dyn Codec, RenderError> {
+        let encoder = match recipe.format {
+            Some(format) => self.codecs.encoder(format),
+            // PNG keeps whatever the pixels hold.
+            None => self
+                .codecs
+                .encoder(source)
+                .or_else(|| self.codecs.encoder(Format::Png)),
+        };
+        encoder.ok_or_else(|| {
+            let format = recipe.format.unwrap_or(source);
+            RenderError::unsupported(format!("{format} is not a format that is written"))
+        })
+    }
+
+    fn quality_of(&self, format: Format, recipe: &Recipe) -> u8 {
+        let of_format = || {
+            let quality = self.quality.iter().find(|&&(other, _)| other == format);
+            quality.map(|&(_, quality)| quality)
+        };
+        let quality = recipe.quality.or_else(of_format);
+        quality.unwrap_or(80).clamp(1, 100)
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(Codecs::new())
+    }
+}
+
+/// Everything between decoding and encoding.
+///
+/// Pixels stay as they are stored while there are many of them: the plan is turned to them, and they are turned, and
+/// converted to sRGB, when they are few.
+fn process(
+    decoded: Picture,
+    probe: &Probe,
+    plan: &plan::Plan,
+    recipe: &Recipe,
+) -> Result<Picture, RenderError> {
+    if (decoded.width(), decoded.height()) != (probe.width, probe.height) {
+        return Err(RenderError::corrupt(
+            "the pixels are not as many as the header says",
+        ));
+    }
+    let orientation = probe.orientation;
+    let stored = plan::Plan {
+        crop: orientation.to_stored(plan.crop, probe.upright_size()),
+        scaled: orientation.turn_size(plan.scaled),
+        cut: orientation.to_stored(plan.cut, plan.scaled),
+    };
+    let resized = ops::resize(decoded, &stored)?;
+    let upright = orientation.then_flip(recipe.flip_horizontal, recipe.flip_vertical);
+    ops::to_srgb(ops::orient(resized, upright)?)
+}
+
+/// An image that was made.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Rendered {
+    /// The file.
+    pub bytes: Bytes,
+    /// Its format.
+    pub format: Format,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// How long it took.
+    pub timings: Timings,
+}
+
+impl fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendered")
+            .field("bytes", &self.bytes.len())
+            .field("format", &self.format)
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("timings", &self.timings)
+            .finish()
+    }
+}
+
+/// How long the steps took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timings {
+    /// Decoding the source.
+    pub decode: Duration,
+    /// What the recipe says.
+    pub process: Duration,
+    /// Encoding the output.
+    pub encode: Duration,
+}
+
+#[cfg(test)]
+mod tests;
