@@ -99,6 +99,8 @@ pub mod client_ip;
 pub mod clock;
 pub mod country;
 #[cfg(feature = "transform")]
+pub mod dialect;
+#[cfg(feature = "transform")]
 pub mod engine;
 #[cfg(feature = "geo")]
 pub mod geo;
@@ -106,6 +108,8 @@ pub mod guard;
 mod header_list;
 pub mod ip_filter;
 pub mod mount;
+#[cfg(feature = "transform")]
+pub mod negotiate;
 #[cfg(feature = "transform")]
 pub mod recipe;
 #[cfg(feature = "referer")]

@@ -1,0 +1,178 @@
+//! What a URL asks for: from the grammars of other image services to one [`ImageRequest`].
+//!
+//! 1. A [`DialectLayer`] parses the [`VerifiedTarget`] in the request's extensions, and nothing else, so that what was
+//!    verified is what is made. Without one, the request is refused: the layer goes inside a
+//!    [`SignatureLayer`](crate::signature::SignatureLayer), which is there even where URLs are not signed
+//!    ([`Verifier::unsigned`](crate::signature::Verifier::unsigned)).
+//! 2. What it finds goes into the request's extensions, as an `Arc<ImageRequest>`. One that was there before is always
+//!    removed, outside the mount too.
+//! 3. What this version cannot do is refused by name, wherever leaving it out would make another picture.
+//! 4. A size or a crop edge beyond [`MAX_LENGTH`] is refused, and so is a name of an image that is empty, or holds a
+//!    dot segment (encoded ones and backslashes count) or a control character.
+//!
+//! # The grammar of imagor
+//!
+//! `[AxB:CxD/][fit-in/][stretch/][WxH/][halign/][valign/][smart/][filters:.../]IMAGE`, with all that imagor accepts in
+//! each place, and its rules:
+//!
+//! 1. What does not match in its place is the beginning of IMAGE, which is form-decoded once, and then `b64:` decoded.
+//! 2. Without `fit-in`, the image is cut to the box and may be enlarged. `fit-in` does not enlarge, `full-fit-in` does,
+//!    the filters `upscale()` and `no_upscale()` overrule both; the last counts. `fit-in` wins over `stretch`.
+//! 3. The filters that do something are `format`, `autojpg`, `quality`, `upscale`, `no_upscale` and `stretch`. Those
+//!    that have no effect on the images of this version are ignored: `strip_exif`, `strip_icc` and `strip_metadata`
+//!    (images never have any), `expire` (the signature layer's business), `page`, `max_frames`, `preview` and their
+//!    like. imagor's others are refused.
+//! 4. Filters that imagor does not know, and arguments that it cannot read, are ignored as imagor ignores them, or
+//!    refused by a dialect that is [`strict`](Dialect::strict).
+//! 5. `smart` means the centre. Padding has no effect without the filter `fill`, as in imagor. `trim`, `meta/`,
+//!    `params/` and `color:` images are refused.
+//!
+//! # Example
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use http::{Request, Response, StatusCode};
+//! use imgward::dialect::DialectLayer;
+//! use imgward::recipe::ImageRequest;
+//! use imgward::signature::{Scheme, SignatureLayer, Verifier};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = ServiceBuilder::new()
+//!     .layer(SignatureLayer::new(Verifier::unsigned(Scheme::imagor())))
+//!     .layer(DialectLayer::imagor())
+//!     .service(service_fn(async |request: Request<()>| {
+//!         let image = request.extensions().get::<Arc<ImageRequest>>().unwrap();
+//!         assert_eq!(&*image.sources[0], "photo.jpg");
+//!         assert_eq!(image.recipe.resize.unwrap().width, Some(300));
+//!         Ok::<_, std::convert::Infallible>(Response::new(()))
+//!     }));
+//!
+//! let request = |path: &str| Request::get(path).body(());
+//! let allowed = service.clone().oneshot(request("/unsafe/300x200/photo.jpg")?).await?;
+//! assert_eq!(allowed.status(), StatusCode::OK);
+//!
+//! let refused = service.oneshot(request("/unsafe/300x200/..%2Fphoto.jpg")?).await?;
+//! assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+//! # Ok(())
+//! # }
+//! ```
+
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use crate::guard::{Empty, Guard, GuardLayer, Rejection, RejectionKind};
+use crate::mount::{MountPath, is_dot_segment};
+use crate::recipe::ImageRequest;
+use crate::signature::VerifiedTarget;
+
+mod imagor;
+
+/// The longest length that a URL may name, in pixels.
+pub const MAX_LENGTH: u32 = 65_535;
+
+/// A layer that parses URLs. See the [module docs](self) for the rules and an example.
+pub type DialectLayer<R = Empty> = GuardLayer<Dialect, R>;
+
+impl GuardLayer<Dialect> {
+    /// A layer that parses imagor's URLs everywhere, and ignores what imagor ignores.
+    pub fn imagor() -> Self {
+        Self::new(Dialect::imagor())
+    }
+}
+
+/// A grammar of URLs. See the [module docs](self) for the rules.
+#[derive(Clone, Debug)]
+pub struct Dialect {
+    grammar: Grammar,
+    mount: MountPath,
+    strict: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Grammar {
+    Imagor,
+}
+
+impl Dialect {
+    /// imagor's and thumbor's, at the root.
+    pub fn imagor() -> Self {
+        Self {
+            grammar: Grammar::Imagor,
+            mount: MountPath::root(),
+            strict: false,
+        }
+    }
+
+    /// Where the images live; outside, nothing is parsed. The root by default.
+    pub fn at(mut self, mount: MountPath) -> Self {
+        self.mount = mount;
+        self
+    }
+
+    /// Whether to refuse what imagor's grammar ignores: unknown filters, and arguments that cannot be read. Off by
+    /// default.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+}
+
+impl Guard for Dialect {
+    /// `None` outside the mount.
+    type Pass = Option<Arc<ImageRequest>>;
+
+    fn check(&self, head: &Parts) -> Result<Self::Pass, Rejection> {
+        if self.mount.strip(head.uri.path()).is_none() {
+            return Ok(None);
+        }
+        let target = head.extensions.get::<VerifiedTarget>().ok_or_else(|| {
+            Rejection::new(
+                RejectionKind::SignatureMissing,
+                "no VerifiedTarget in the request's extensions: is there no SignatureLayer outside of this one?",
+            )
+        })?;
+        let request = match self.grammar {
+            Grammar::Imagor => imagor::parse(target, self.strict),
+        };
+        request.map(|request| Some(Arc::new(request)))
+    }
+
+    fn apply(&self, head: &mut Parts, pass: &mut Self::Pass) {
+        head.extensions.remove::<Arc<ImageRequest>>();
+        if let Some(request) = pass.take() {
+            head.extensions.insert(request);
+        }
+    }
+
+    fn apply_reported(&self, head: &mut Parts, _why: &Rejection) {
+        head.extensions.remove::<Arc<ImageRequest>>();
+    }
+}
+
+/// Passes the name of an image that an origin can be asked for without harm.
+fn check_name(name: &str) -> Result<(), Rejection> {
+    let refuse = |why| Err(Rejection::bad_request(why));
+    if name.is_empty() {
+        return refuse("the URL names no image");
+    }
+    if name.contains(char::is_control) {
+        return refuse("the name of the image has a control character");
+    }
+    // A name may be a URL, whose path ends at its query, and a folder's separator may be a backslash.
+    if name.split(['/', '\\', '?', '#']).any(is_dot_segment) {
+        return refuse("the name of the image has a dot segment");
+    }
+    Ok(())
+}
+
+/// A refusal of what would make another picture if it were ignored.
+fn not_supported(what: &str) -> Rejection {
+    Rejection::bad_request(format!("{what} is not supported by this version"))
+}
+
+#[cfg(test)]
+mod tests;
