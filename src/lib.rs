@@ -118,6 +118,8 @@ pub mod reload;
 pub mod request_facts;
 #[cfg(feature = "signature")]
 pub mod signature;
+#[cfg(feature = "transform")]
+pub mod transform;
 #[cfg(feature = "signature")]
 mod url_lex;
 #[cfg(feature = "user-agent")]

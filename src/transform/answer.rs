@@ -1,0 +1,119 @@
+//! What a client is answered with: an image, or that it has it already.
+
+use std::time::Duration;
+
+use http::header::{
+    ACCEPT, ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Method, Response, StatusCode, request};
+
+use super::ImageBody;
+use super::etag;
+use super::origin::Sharing;
+use crate::engine::Rendered;
+use crate::guard::{self, Caching, MakeRejection, Rejection, RejectionKind};
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// An image that is an SVG or a page to a browser, whatever its type says, can do nothing.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+);
+
+/// An image, ready to be sent.
+#[derive(Debug)]
+pub(super) struct Image {
+    pub(super) rendered: Rendered,
+    pub(super) etag: HeaderValue,
+}
+
+/// What else the answer says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// Whether `Accept` has a say in the format.
+    pub(super) negotiated: bool,
+    pub(super) max_age: Option<Duration>,
+    pub(super) sharing: Sharing,
+    /// How long the source took to come.
+    pub(super) load: Duration,
+}
+
+/// Words a refusal, and says what else its status calls for.
+pub(super) fn refuse<B>(
+    responder: &impl MakeRejection<ImageBody<B>>,
+    head: &request::Parts,
+    why: Rejection,
+) -> Response<ImageBody<B>> {
+    let kind = why.kind();
+    let mut response = guard::refuse(responder, head, why);
+    let headers = response.headers_mut();
+    match kind {
+        RejectionKind::MethodNotAllowed => {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        RejectionKind::Overloaded => {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    response
+}
+
+/// The image, or that the client has it already.
+pub(super) fn answer<B>(
+    head: &request::Parts,
+    image: Image,
+    terms: Terms,
+) -> Response<ImageBody<B>> {
+    let Image { rendered, etag } = image;
+    let mut response = Response::new(ImageBody::default());
+    let headers = response.headers_mut();
+    if terms.negotiated {
+        Caching::of(headers).add_vary(&ACCEPT);
+    }
+    set_cache_control(headers, terms);
+    headers.insert(SERVER_TIMING, server_timing(&rendered, terms.load));
+    let unchanged = etag::none_match_lists(&head.headers, &etag);
+    headers.insert(ETAG, etag);
+    if unchanged {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+    let media_type = rendered.format.media_type();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(rendered.bytes.len()));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+    if head.method != Method::HEAD {
+        *response.body_mut() = ImageBody::from(rendered.bytes);
+    }
+    response
+}
+
+fn set_cache_control(headers: &mut HeaderMap, terms: Terms) {
+    let lifetime = terms.max_age.map_or_else(
+        || Ok(HeaderValue::from_static("no-cache")),
+        |max_age| HeaderValue::try_from(format!("public, max-age={}", max_age.as_secs())),
+    );
+    if let Ok(lifetime) = lifetime {
+        headers.insert(CACHE_CONTROL, lifetime);
+    }
+    match terms.sharing {
+        Sharing::Public => {}
+        Sharing::Private => Caching::of(headers).make_private(),
+        Sharing::None => Caching::of(headers).forbid_store(),
+    }
+}
+
+/// The stages, in milliseconds ([Server Timing](https://www.w3.org/TR/server-timing/)).
+fn server_timing(rendered: &Rendered, load: Duration) -> HeaderValue {
+    let timings = &rendered.timings;
+    let [load, decode, process, encode] = [load, timings.decode, timings.process, timings.encode]
+        .map(|time| time.as_secs_f64() * 1e3);
+    let stages = format!(
+        "load;dur={load:.3}, decode;dur={decode:.3}, process;dur={process:.3}, encode;dur={encode:.3}"
+    );
+    HeaderValue::try_from(stages).unwrap_or(HeaderValue::from_static(""))
+}

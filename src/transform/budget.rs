@@ -1,0 +1,86 @@
+//! How many bytes of sources may be in memory.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes that all requests share.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: AtomicU64,
+}
+
+impl Budget {
+    pub(super) fn new(bytes: u64) -> Self {
+        Self {
+            left: AtomicU64::new(bytes),
+        }
+    }
+}
+
+/// What one request has taken of the budget. It gives it back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Share {
+    budget: Arc<Budget>,
+    taken: u64,
+}
+
+impl Share {
+    /// Nothing yet.
+    pub(super) fn of(budget: &Arc<Budget>) -> Self {
+        Self {
+            budget: Arc::clone(budget),
+            taken: 0,
+        }
+    }
+
+    /// Takes so many bytes more; `false` where they are not there.
+    pub(super) fn take(&mut self, bytes: u64) -> bool {
+        let left = &self.budget.left;
+        let taken = left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(bytes)
+            })
+            .is_ok();
+        if taken {
+            self.taken += bytes;
+        }
+        taken
+    }
+
+    /// Hands on what was taken, and is left with nothing.
+    pub(super) fn split(&mut self) -> Self {
+        Self {
+            budget: Arc::clone(&self.budget),
+            taken: std::mem::take(&mut self.taken),
+        }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.left.fetch_add(self.taken, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_comes_back() {
+        let budget = Arc::new(Budget::new(10));
+        let mut first = Share::of(&budget);
+        let mut second = Share::of(&budget);
+        assert!(first.take(4) && second.take(4) && first.take(2));
+        assert!(!second.take(1));
+        assert!(second.take(0));
+        let handed_on = first.split();
+        drop(first);
+        assert!(!second.take(1));
+        drop(handed_on);
+        assert!(second.take(6));
+        assert!(!second.take(1));
+        drop(second);
+        assert!(Share::of(&budget).take(10));
+    }
+}

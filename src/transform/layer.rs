@@ -1,0 +1,182 @@
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use tower_layer::Layer;
+
+use super::TransformService;
+use super::budget::Budget;
+use super::pool::Pool;
+use crate::engine::Engine;
+use crate::guard::Empty;
+use crate::mount::MountPath;
+use crate::recipe::Format;
+
+const MIB: u64 = 1024 * 1024;
+
+/// Makes images of what the inner service answers with. See the [module docs](super) for the rules and an example.
+///
+/// Clones, and all the services that they make, share one pool of threads and one
+/// memory budget.
+#[must_use = "a layer does nothing until it wraps a service"]
+#[derive(Clone)]
+pub struct TransformLayer<R = Empty> {
+    settings: Arc<Settings>,
+    responder: R,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) engine: Arc<Engine>,
+    pub(super) pool: Arc<Pool>,
+    pub(super) mount: MountPath,
+    pub(super) auto_format: Box<[Format]>,
+    pub(super) max_source_bytes: u64,
+    pub(super) budget: Arc<Budget>,
+    pub(super) max_age: Option<Duration>,
+}
+
+impl TransformLayer {
+    /// A layer that makes images with `engine`, everywhere, and refuses with the status and no body.
+    pub fn new(engine: Engine) -> Self {
+        let cores = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self {
+            settings: Arc::new(Settings {
+                engine: Arc::new(engine),
+                pool: Arc::new(Pool::new(cores, 100)),
+                mount: MountPath::root(),
+                auto_format: Box::default(),
+                max_source_bytes: 50 * MIB,
+                budget: Arc::new(Budget::new(512 * MIB)),
+                max_age: None,
+            }),
+            responder: Empty,
+        }
+    }
+}
+
+impl<R> TransformLayer<R> {
+    /// Where the images live; outside, the layer does nothing. The root by default.
+    pub fn at(mut self, mount: MountPath) -> Self {
+        self.settings_mut().mount = mount;
+        self
+    }
+
+    /// The formats to try against `Accept`, in this order, where the URL leaves the format open. None by default.
+    ///
+    /// # Errors
+    ///
+    /// [`UnwritableFormats`] where the engine has no codec that writes one of them, so that it could never be sent.
+    pub fn auto_format(
+        mut self,
+        order: impl IntoIterator<Item = Format>,
+    ) -> Result<Self, UnwritableFormats> {
+        let order: Box<[Format]> = order.into_iter().collect();
+        let engine = &self.settings.engine;
+        let formats: Vec<Format> = order
+            .iter()
+            .copied()
+            .filter(|&format| !engine.can_encode(format))
+            .collect();
+        if !formats.is_empty() {
+            return Err(UnwritableFormats { formats });
+        }
+        self.settings_mut().auto_format = order;
+        Ok(self)
+    }
+
+    /// The most bytes that a source may have, counted as they come. 50 MiB by default.
+    pub fn max_source_bytes(mut self, bytes: u64) -> Self {
+        self.settings_mut().max_source_bytes = bytes;
+        self
+    }
+
+    /// The most bytes of sources that are held at a time, by all requests together, from when they come to when the
+    /// image is made. Past it, requests are refused. 512 MiB by default.
+    pub fn memory_budget(mut self, bytes: u64) -> Self {
+        self.settings_mut().budget = Arc::new(Budget::new(bytes));
+        self
+    }
+
+    /// How many images are made at a time, on a thread each. By default as many as there are cores.
+    pub fn concurrency(mut self, jobs: NonZeroUsize) -> Self {
+        let settings = self.settings_mut();
+        settings.pool = Arc::new(Pool::new(jobs, settings.pool.queue()));
+        self
+    }
+
+    /// How many images may wait to be made; one more is refused. 100 by default; with 0, none waits.
+    pub fn queue(mut self, jobs: usize) -> Self {
+        let settings = self.settings_mut();
+        settings.pool = Arc::new(Pool::new(settings.pool.threads(), jobs));
+        self
+    }
+
+    /// How long caches may keep an image without asking again, in whole seconds. By default they must ask each time
+    /// (`no-cache`), and are answered 304 where nothing changed.
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.settings_mut().max_age = Some(max_age);
+        self
+    }
+
+    /// The same layer with another wording of its refusals, as
+    /// [`GuardLayer::with_responder`](crate::guard::GuardLayer::with_responder) has it.
+    pub fn with_responder<R2>(self, responder: R2) -> TransformLayer<R2> {
+        TransformLayer {
+            settings: self.settings,
+            responder,
+        }
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
+    }
+}
+
+impl<R> fmt::Debug for TransformLayer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransformLayer")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, R: Clone> Layer<S> for TransformLayer<R> {
+    type Service = TransformService<S, R>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        TransformService {
+            inner,
+            settings: Arc::clone(&self.settings),
+            responder: self.responder.clone(),
+        }
+    }
+}
+
+/// Formats that the engine has no codec to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnwritableFormats {
+    formats: Vec<Format>,
+}
+
+impl UnwritableFormats {
+    /// The formats, in the order in which they were asked for.
+    pub fn formats(&self) -> &[Format] {
+        &self.formats
+    }
+}
+
+impl fmt::Display for UnwritableFormats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the engine cannot write ")?;
+        for (index, format) in self.formats.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{format}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnwritableFormats {}

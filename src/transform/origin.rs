@@ -1,0 +1,238 @@
+//! What the origin is asked, and what is taken for an answer.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, SET_COOKIE, VARY,
+};
+use http::{Request, StatusCode, Uri, request, response};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::budget::{Budget, Share};
+use crate::guard::{Rejection, RejectionKind};
+use crate::header_list::elements;
+
+/// The most bytes that are reserved on the word of a `Content-Length` alone.
+const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
+
+/// All that RFC 3986, section 3.3, does not let stand in a path as itself.
+const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/');
+
+/// The request for an image: of what the client sent, only `Host` is handed on.
+pub(super) fn request<B: Default>(
+    source: &str,
+    head: &request::Parts,
+) -> Result<Request<B>, Rejection> {
+    let path = format!("/{}", utf8_percent_encode(source, NOT_IN_A_PATH));
+    let uri = Uri::try_from(path)
+        .map_err(|_| Rejection::bad_request("the name of the image is too long"))?;
+    let mut request = Request::new(B::default());
+    *request.uri_mut() = uri;
+    if let Some(host) = host(head) {
+        request.headers_mut().insert(HOST, host);
+    }
+    Ok(request)
+}
+
+/// The host that the client asked, which HTTP/2 has in the URI.
+fn host(head: &request::Parts) -> Option<HeaderValue> {
+    match head.uri.authority() {
+        Some(authority) => HeaderValue::from_str(authority.as_str()).ok(),
+        None => head.headers.get(HOST).cloned(),
+    }
+}
+
+/// An image that is on its way.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    bytes: BytesMut,
+    announced: Option<u64>,
+    most: u64,
+    share: Share,
+    sharing: Sharing,
+}
+
+/// Who may keep what is made of a source, by what the origin says of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// Everybody.
+    Public,
+    /// The client alone.
+    Private,
+    /// Nobody.
+    None,
+}
+
+impl Incoming {
+    /// Looks at the head of the origin's answer. No more than `most` bytes will be read, and none that the budget has
+    /// not.
+    pub(super) fn announced_by(
+        head: &response::Parts,
+        most: u64,
+        budget: &Arc<Budget>,
+    ) -> Result<Self, Rejection> {
+        match head.status {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                return Err(Rejection::new(
+                    RejectionKind::NotFound,
+                    format!("the origin answered {}", head.status),
+                ));
+            }
+            status => return Err(failed(format!("the origin answered {status}"))),
+        }
+        for coding in head.headers.get_all(CONTENT_ENCODING) {
+            if !coding.as_bytes().eq_ignore_ascii_case(b"identity") {
+                return Err(failed(format!(
+                    "the origin's answer is encoded: {coding:?}"
+                )));
+            }
+        }
+        let announced = content_length(&head.headers)?;
+        if announced.is_some_and(|announced| announced > most) {
+            return Err(too_large(most));
+        }
+        let reserved = announced.unwrap_or(0).min(MAX_RESERVED_BYTES);
+        Ok(Self {
+            bytes: BytesMut::with_capacity(usize::try_from(reserved).unwrap_or(0)),
+            announced,
+            most,
+            share: Share::of(budget),
+            sharing: sharing(&head.headers),
+        })
+    }
+
+    /// Takes a piece of the body.
+    pub(super) fn push(&mut self, data: impl Buf) -> Result<(), Rejection> {
+        let len = self.bytes.len() as u64 + data.remaining() as u64;
+        if len > self.most {
+            return Err(too_large(self.most));
+        }
+        if !self.share.take(data.remaining() as u64) {
+            return Err(Rejection::new(
+                RejectionKind::Overloaded,
+                "the sources on their way take all the memory that they may",
+            ));
+        }
+        self.bytes.put(data);
+        Ok(())
+    }
+
+    /// The whole of it, where it is as long as was announced.
+    pub(super) fn finish(&mut self) -> Result<Source, Rejection> {
+        match self.announced {
+            Some(announced) if announced != self.bytes.len() as u64 => Err(failed(format!(
+                "the origin announced {announced} bytes and sent {}",
+                self.bytes.len()
+            ))),
+            _ => Ok(Source {
+                bytes: self.bytes.split().freeze(),
+                sharing: self.sharing,
+                _share: self.share.split(),
+            }),
+        }
+    }
+}
+
+/// An image that has come.
+#[derive(Debug)]
+pub(super) struct Source {
+    bytes: Bytes,
+    /// Held as long as the bytes are.
+    _share: Share,
+    /// Who may keep what is made of it.
+    pub(super) sharing: Sharing,
+}
+
+impl Source {
+    /// A method, since a closure that named the field would capture the field alone, without its share.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Rejection> {
+    let Some(value) = headers.get(CONTENT_LENGTH) else {
+        return Ok(None);
+    };
+    let length = value.to_str().ok().and_then(|text| text.parse().ok());
+    length
+        .map(Some)
+        .ok_or_else(|| failed("the origin's Content-Length is no number"))
+}
+
+/// An answer that was made for one client, by its cookie, its `Vary` or its own word, stays with that client.
+fn sharing(headers: &HeaderMap) -> Sharing {
+    let mut directives = elements(headers, CACHE_CONTROL);
+    if directives.any(|directive| directive.eq_ignore_ascii_case(b"no-store")) {
+        Sharing::None
+    } else if headers.contains_key(SET_COOKIE)
+        || elements(headers, VARY).any(|name| !name.eq_ignore_ascii_case(b"accept-encoding"))
+        || elements(headers, CACHE_CONTROL).any(|directive| {
+            let name = directive.split(|&byte| byte == b'=').next();
+            name.is_some_and(|name| name.trim_ascii_end().eq_ignore_ascii_case(b"private"))
+        })
+    {
+        Sharing::Private
+    } else {
+        Sharing::Public
+    }
+}
+
+/// The origin did not answer as it should.
+pub(super) fn failed(reason: impl Into<Cow<'static, str>>) -> Rejection {
+    Rejection::new(RejectionKind::OriginFailed, reason)
+}
+
+fn too_large(most: u64) -> Rejection {
+    Rejection::new(
+        RejectionKind::SourceTooLarge,
+        format!("the source has more than {most} bytes"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_name_is_a_path_that_decodes_to_it(source in "\\PC{0,64}") {
+            let (head, ()) = Request::new(()).into_parts();
+            let request = request::<()>(&source, &head).unwrap();
+            prop_assert_eq!(request.uri().query(), None);
+            let name = request.uri().path().strip_prefix('/').unwrap();
+            prop_assert_eq!(percent_decode_str(name).decode_utf8().unwrap(), source);
+        }
+    }
+
+    #[test]
+    fn a_name_too_long_for_a_uri_is_the_clients_mistake() {
+        let (head, ()) = Request::new(()).into_parts();
+        let why = request::<()>(&"a".repeat(1 << 16), &head).unwrap_err();
+        assert_eq!(why.kind(), RejectionKind::BadRequest);
+    }
+}

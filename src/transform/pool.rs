@@ -1,0 +1,296 @@
+//! A fixed number of threads for image jobs, and a queue with an end.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+/// The stack of a worker: as large as a main thread's usually is, for decoders that recurse.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
+/// Runs jobs on threads of its own. The threads are started as jobs come, and end after the pool is dropped and the
+/// jobs in its queue are done.
+pub(super) struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    threads: NonZeroUsize,
+    queue: usize,
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Box<dyn Job>>,
+    running: usize,
+    started: usize,
+    closed: bool,
+}
+
+/// Why a job was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// As many jobs wait as may.
+    Full,
+    /// The system gave us no thread to run it on.
+    NoThread,
+}
+
+/// A job panicked, and panicked again when it was tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Panicked;
+
+impl Pool {
+    /// A pool of so many threads, with room for so many jobs to wait.
+    pub(super) fn new(threads: NonZeroUsize, queue: usize) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                threads,
+                queue,
+                state: Mutex::default(),
+                wake: Condvar::new(),
+            }),
+        }
+    }
+
+    pub(super) fn threads(&self) -> NonZeroUsize {
+        self.shared.threads
+    }
+
+    pub(super) fn queue(&self) -> usize {
+        self.shared.queue
+    }
+
+    /// Has `work` done, once more where it panics. A job whose receiver is dropped before its turn comes is skipped.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        work: impl Fn() -> T + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, Panicked>>, Refused> {
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        let room = shared.threads.get().saturating_add(shared.queue);
+        if state.running + state.waiting.len() >= room {
+            state.waiting.retain(|job| !job.is_abandoned());
+        }
+        if state.running + state.waiting.len() >= room {
+            return Err(Refused::Full);
+        }
+        if state.started < shared.threads.get()
+            && state.started <= state.running + state.waiting.len()
+        {
+            match Self::start_thread(shared) {
+                Ok(()) => state.started += 1,
+                // Those that run already will come to it.
+                Err(_) if state.started > 0 => {}
+                Err(_) => return Err(Refused::NoThread),
+            }
+        }
+        let (answer, receiver) = oneshot::channel();
+        state.waiting.push_back(Box::new(Task { work, answer }));
+        drop(state);
+        shared.wake.notify_one();
+        Ok(receiver)
+    }
+
+    fn start_thread(shared: &Arc<Shared>) -> std::io::Result<()> {
+        let shared = Arc::clone(shared);
+        thread::Builder::new()
+            .name(String::from("imgward-image"))
+            .stack_size(STACK_BYTES)
+            .spawn(move || shared.work())
+            .map(drop)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.wake.notify_all();
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("threads", &self.shared.threads)
+            .field("queue", &self.shared.queue)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No job runs under the lock, so a poisoned state is still a sound one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The life of a thread.
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.waiting.pop_front() {
+                state.running += 1;
+                drop(state);
+                job.run();
+                state = self.lock();
+                state.running -= 1;
+            } else if state.closed {
+                return;
+            } else {
+                state = self
+                    .wake
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+}
+
+trait Job: Send {
+    fn is_abandoned(&self) -> bool;
+    fn run(self: Box<Self>);
+}
+
+struct Task<W, T> {
+    work: W,
+    answer: oneshot::Sender<Result<T, Panicked>>,
+}
+
+impl<W: Fn() -> T + Send, T: Send> Job for Task<W, T> {
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    fn run(self: Box<Self>) {
+        if self.is_abandoned() {
+            return;
+        }
+        let Self { work, answer } = *self;
+        // A job only reads what it shares with others, so nothing is left half done where it panics.
+        let attempt = || catch_unwind(AssertUnwindSafe(&work));
+        let result = attempt().or_else(|_| attempt()).map_err(|_| Panicked);
+        // Who has the answer can count on the job's memory being free again.
+        drop(work);
+        // Nobody waits for it any more: nothing to do.
+        let _ = answer.send(result);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn pool(threads: usize, queue: usize) -> Pool {
+        Pool::new(NonZeroUsize::new(threads).unwrap(), queue)
+    }
+
+    /// A job that runs until the sender is dropped, and a receiver that hears when it begins.
+    fn blocker(pool: &Pool) -> (mpsc::Sender<()>, oneshot::Receiver<Result<(), Panicked>>) {
+        let (release, blocked) = mpsc::channel::<()>();
+        let (begun, begins) = mpsc::channel();
+        let blocked = Mutex::new(blocked);
+        let receiver = pool
+            .submit(move || {
+                begun.send(()).unwrap();
+                let _ = blocked
+                    .lock()
+                    .unwrap()
+                    .recv_timeout(Duration::from_secs(30));
+            })
+            .unwrap();
+        begins.recv().unwrap();
+        (release, receiver)
+    }
+
+    #[test]
+    fn a_job_is_answered() {
+        let pool = pool(2, 0);
+        assert_eq!(pool.submit(|| 42).unwrap().blocking_recv(), Ok(Ok(42)));
+    }
+
+    #[test]
+    fn a_full_queue_refuses() {
+        let pool = pool(1, 1);
+        let (release, first) = blocker(&pool);
+        let second = pool.submit(|| 2).unwrap();
+        assert_eq!(pool.submit(|| 3).unwrap_err(), Refused::Full);
+        drop(release);
+        assert_eq!(first.blocking_recv(), Ok(Ok(())));
+        assert_eq!(second.blocking_recv(), Ok(Ok(2)));
+    }
+
+    #[test]
+    fn without_a_queue_as_many_run_as_there_are_threads() {
+        let pool = pool(2, 0);
+        let _first = blocker(&pool);
+        let _second = blocker(&pool);
+        assert_eq!(pool.submit(|| ()).unwrap_err(), Refused::Full);
+    }
+
+    #[test]
+    fn a_job_that_nobody_waits_for_is_skipped_and_takes_no_room() {
+        let pool = pool(1, 1);
+        let (release, first) = blocker(&pool);
+        let runs = Arc::new(AtomicUsize::new(0));
+        let count = |by: usize| {
+            let runs = Arc::clone(&runs);
+            move || runs.fetch_add(by, Ordering::Relaxed)
+        };
+        drop(pool.submit(count(100)).unwrap());
+        let wanted = pool.submit(count(1)).unwrap();
+        drop(release);
+        assert_eq!(first.blocking_recv(), Ok(Ok(())));
+        assert_eq!(wanted.blocking_recv(), Ok(Ok(0)));
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn row_95_a_panic_is_tried_again_once_and_costs_one_job() {
+        let pool = pool(1, 8);
+        for (panics, answer) in [(1, Ok(2)), (2, Err(Panicked))] {
+            let runs = AtomicUsize::new(0);
+            let result = pool.submit(move || {
+                let run = runs.fetch_add(1, Ordering::Relaxed) + 1;
+                assert!(run > panics, "a codec panics");
+                run
+            });
+            assert_eq!(result.unwrap().blocking_recv(), Ok(answer), "{panics}");
+        }
+        assert_eq!(pool.submit(|| 7).unwrap().blocking_recv(), Ok(Ok(7)));
+    }
+
+    #[test]
+    fn the_threads_end_with_the_pool_and_what_waits_is_done_first() {
+        struct Gone(mpsc::Sender<()>);
+        impl Drop for Gone {
+            fn drop(&mut self) {
+                let _ = self.0.send(());
+            }
+        }
+        thread_local!(static GONE: std::cell::RefCell<Option<Gone>> = const { std::cell::RefCell::new(None) });
+
+        let pool = pool(1, 2);
+        let (ended, ends) = mpsc::channel();
+        let marked = pool.submit(move || {
+            GONE.with(|gone| *gone.borrow_mut() = Some(Gone(ended.clone())));
+        });
+        assert_eq!(marked.unwrap().blocking_recv(), Ok(Ok(())));
+        let (release, _first) = blocker(&pool);
+        let waiting = pool.submit(|| 5).unwrap();
+        drop(pool);
+        assert_eq!(ends.try_recv(), Err(mpsc::TryRecvError::Empty));
+        drop(release);
+        assert_eq!(waiting.blocking_recv(), Ok(Ok(5)));
+        assert_eq!(ends.recv_timeout(Duration::from_secs(30)), Ok(()));
+    }
+}

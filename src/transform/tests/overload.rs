@@ -1,0 +1,124 @@
+//! What is refused when there is too much to do, or a codec fails.
+
+use super::*;
+
+/// A codec for sources that begin with `GIF`, whose `probe` is a closure.
+struct Probing<F>(F);
+
+impl<F> std::fmt::Debug for Probing<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Probing")
+    }
+}
+
+impl<F: Fn() + Send + Sync + 'static> Codec for Probing<F> {
+    fn format(&self) -> Format {
+        Format::Gif
+    }
+
+    fn recognizes(&self, source: &[u8]) -> bool {
+        source.starts_with(b"GIF")
+    }
+
+    fn probe(&self, _source: &[u8], _limits: &Limits) -> Result<Probe, RenderError> {
+        (self.0)();
+        Err(RenderError::new(RenderErrorKind::ImageCorrupt, "probed"))
+    }
+
+    fn decode(&self, _source: &[u8], _limits: &Limits) -> Result<Picture, RenderError> {
+        unreachable!("probe never succeeds")
+    }
+
+    fn encode(&self, _picture: &Picture, _quality: u8) -> Result<Vec<u8>, RenderError> {
+        unreachable!("probe never succeeds")
+    }
+}
+
+fn probing(probe: impl Fn() + Send + Sync + 'static) -> TransformLayer {
+    let codecs = Codecs::new().with(Probing(probe));
+    TransformLayer::new(Engine::new(codecs)).concurrency(NonZeroUsize::MIN)
+}
+
+fn gif() -> Response<Frames> {
+    Response::new(Frames::data(["GIF89a"]))
+}
+
+#[tokio::test]
+async fn row_95_a_codec_that_panics_is_tried_again_and_costs_one_request() {
+    for (panics, expected) in [
+        (1, RejectionKind::ImageCorrupt),
+        (2, RejectionKind::Internal),
+    ] {
+        let probes = AtomicUsize::new(0);
+        let layer = probing(move || {
+            assert!(
+                probes.fetch_add(1, Ordering::Relaxed) >= panics,
+                "a codec panics"
+            );
+        });
+        let answer = send(&layer, get(&[]), gif).await;
+        assert_eq!(kind(&answer), Some(expected), "{panics}");
+        assert_eq!(
+            send_photo(&layer, get(&[])).await.status(),
+            StatusCode::OK,
+            "{panics}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn past_the_queue_the_answer_is_429() {
+    let (begun, begins) = mpsc::channel();
+    let (release, blocked) = mpsc::channel::<()>();
+    let (begun, blocked) = (Mutex::new(begun), Mutex::new(blocked));
+    let layer = probing(move || {
+        begun.lock().unwrap().send(()).unwrap();
+        // A test that fails must not hang.
+        let _ = blocked
+            .lock()
+            .unwrap()
+            .recv_timeout(Duration::from_secs(30));
+    })
+    .queue(0);
+
+    let mut first = pin!(send(&layer, get(&[]), gif));
+    // The origin answers at once, so one poll brings the job to the pool.
+    assert!(poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await);
+    begins.recv().unwrap();
+    // A clone has no pool of its own.
+    let second = send_photo(&layer.clone(), get(&[])).await;
+    assert_eq!(second.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(second.headers()[RETRY_AFTER], "1");
+    assert_eq!(kind(&second), Some(RejectionKind::Overloaded));
+
+    drop(release);
+    assert_eq!(kind(&first.await), Some(RejectionKind::ImageCorrupt));
+}
+
+#[tokio::test]
+async fn sources_share_one_budget() {
+    let len = png(6, 4).len() as u64;
+    let (begun, begins) = mpsc::channel();
+    let (release, blocked) = mpsc::channel::<()>();
+    let (begun, blocked) = (Mutex::new(begun), Mutex::new(blocked));
+    let layer = probing(move || {
+        begun.lock().unwrap().send(()).unwrap();
+        // A test that fails must not hang.
+        let _ = blocked
+            .lock()
+            .unwrap()
+            .recv_timeout(Duration::from_secs(30));
+    })
+    .memory_budget(len + 5);
+
+    let mut first = pin!(send(&layer, get(&[]), gif));
+    assert!(poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await);
+    begins.recv().unwrap();
+    // The first is six bytes, one too many, and held until it is made.
+    let second = send_photo(&layer, get(&[])).await;
+    assert_eq!(kind(&second), Some(RejectionKind::Overloaded));
+    assert_eq!(second.headers()[RETRY_AFTER], "1");
+    drop(release);
+    first.await;
+    assert_eq!(send_photo(&layer, get(&[])).await.status(), StatusCode::OK);
+}
