@@ -97,6 +97,8 @@
 
 pub mod client_ip;
 pub mod clock;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod country;
 #[cfg(feature = "transform")]
 pub mod dialect;

@@ -1,0 +1,79 @@
+//! The text of a configuration file, and the mistakes found in it so far.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::error::{ConfigError, ConfigErrors};
+
+/// Where something stands: the line, and the path of the key.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    pub(super) line: usize,
+    pub(super) key: String,
+}
+
+impl Spot {
+    /// An entry of the list that stands here, on a line of its own.
+    pub(super) fn entry(&self, index: usize, line: usize) -> Self {
+        Self {
+            line,
+            key: format!("{}[{index}]", self.key),
+        }
+    }
+}
+
+pub(super) struct Document<'a> {
+    text: &'a str,
+    name: &'a str,
+    directory: &'a Path,
+    /// Where each line begins, but the first.
+    breaks: Vec<usize>,
+    errors: RefCell<Vec<ConfigError>>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(text: &'a str, name: &'a str, directory: &'a Path) -> Self {
+        Self {
+            text,
+            name,
+            directory,
+            breaks: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
+            errors: RefCell::default(),
+        }
+    }
+
+    /// The line, from 1, in which a byte stands.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        1 + self.breaks.partition_point(|&start| start <= offset)
+    }
+
+    /// A part of the text as it is written.
+    pub(super) fn raw(&self, span: Range<usize>) -> &'a str {
+        self.text.get(span).unwrap_or_default()
+    }
+
+    /// A path of the file, which is relative to the file.
+    pub(super) fn resolve(&self, path: &str) -> PathBuf {
+        self.directory.join(path)
+    }
+
+    pub(super) fn error(&self, spot: &Spot, message: impl AsRef<str>) {
+        let error = ConfigError::at(self.name, spot.line, &spot.key, message.as_ref());
+        self.errors.borrow_mut().push(error);
+    }
+
+    /// What was made of the document, unless there are mistakes.
+    pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigErrors> {
+        if self.errors.borrow().is_empty() {
+            Ok(value)
+        } else {
+            Err(self.into_errors())
+        }
+    }
+
+    /// The mistakes.
+    pub(super) fn into_errors(self) -> ConfigErrors {
+        ConfigErrors::new(self.errors.into_inner())
+    }
+}

@@ -1,0 +1,218 @@
+//! The tables of a mount: its own, and those at the top that it does not replace.
+
+use super::Environment;
+use super::document::{Document, Spot};
+use super::effective;
+use super::table::Table;
+use super::tables::origin::Origin;
+use super::tables::signature::Signature;
+use super::tables::transform::Transform;
+use super::tables::{client_ip, geo, ip, origin, referer, signature, transform, user_agent};
+use crate::client_ip::ClientIp;
+use crate::dialect::Dialect;
+use crate::geo::GeoRestriction;
+use crate::ip_filter::IpFilter;
+use crate::mount::MountPath;
+use crate::referer::RefererPolicy;
+use crate::signature::{Signer, Verifier};
+use crate::transform::TransformLayer;
+use crate::user_agent::{AcceptRewrite, UserAgentBlock};
+
+/// Images below a path of the server, and the rules for them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Mount {
+    /// Where they are.
+    pub path: MountPath,
+    /// Whose word on the client's address counts.
+    pub client_ip: ClientIp,
+    /// Who may come by address. `None`: everybody.
+    pub ip: Option<IpFilter>,
+    /// Who may come by country. `None`: everybody.
+    pub geo: Option<GeoRestriction>,
+    /// Who may not come by User-Agent. `None`: nobody.
+    pub user_agent_block: Option<UserAgentBlock>,
+    /// Which pages may show them. `None`: all.
+    pub referer: Option<RefererPolicy>,
+    /// Whose Accept is rewritten. `None`: nobody's.
+    pub user_agent: Option<AcceptRewrite>,
+    /// Which URLs are valid.
+    pub signature: Verifier,
+    /// What signs URLs. `None` where there is no key.
+    pub signer: Option<Signer>,
+    /// What URLs mean.
+    pub dialect: Dialect,
+    /// Makes the images.
+    pub transform: TransformLayer,
+    /// Where the originals come from.
+    pub origin: Origin,
+}
+
+/// What a table was read as.
+#[derive(Clone)]
+struct Part<T> {
+    value: T,
+    spot: Spot,
+    /// The keys that are written.
+    keys: Vec<String>,
+    /// The values in force, as TOML.
+    effective: String,
+}
+
+/// Every table that may stand at the top and in a mount.
+#[derive(Clone)]
+pub(super) struct Tables {
+    client_ip: Part<ClientIp>,
+    ip: Part<Option<IpFilter>>,
+    geo: Part<Option<GeoRestriction>>,
+    user_agent_block: Part<Option<UserAgentBlock>>,
+    referer: Part<Option<RefererPolicy>>,
+    user_agent: Part<Option<AcceptRewrite>>,
+    signature: Part<Signature>,
+    transform: Part<Transform>,
+    origin: Part<Option<Origin>>,
+}
+
+/// Reads the tables within `parent`, which is the file or a mount. Those that a mount has not are those at the `top`.
+///
+/// A table of the mount replaces the one at the top whole. That is easily overlooked, so what it means goes to `notes`.
+pub(super) struct Reader<'r, 'a> {
+    pub(super) parent: &'r Table<'a>,
+    pub(super) top: Option<&'r Tables>,
+    pub(super) environment: Environment,
+    pub(super) notes: &'r mut Vec<String>,
+}
+
+impl<'a> Reader<'_, 'a> {
+    pub(super) fn read(mut self) -> Tables {
+        let top = self.top;
+        let environment = self.environment;
+        Tables {
+            client_ip: self.part("client_ip", client_ip::read, top.map(|top| &top.client_ip)),
+            ip: self.part("ip", ip::read, top.map(|top| &top.ip)),
+            geo: self.part("geo", geo::read, top.map(|top| &top.geo)),
+            user_agent_block: self.part(
+                "user_agent_block",
+                user_agent::read_block,
+                top.map(|top| &top.user_agent_block),
+            ),
+            referer: self.part("referer", referer::read, top.map(|top| &top.referer)),
+            user_agent: self.user_agent(),
+            signature: self.part(
+                "signature",
+                |table| signature::read(table, environment),
+                top.map(|top| &top.signature),
+            ),
+            transform: self.part("transform", transform::read, top.map(|top| &top.transform)),
+            origin: self.part("origin", origin::read, top.map(|top| &top.origin)),
+        }
+    }
+
+    fn part<T: Clone>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&Table<'a>) -> T,
+        top: Option<&Part<T>>,
+    ) -> Part<T> {
+        let table = self.parent.table(key);
+        if let Some(top) = top {
+            if !table.is_written() {
+                return top.clone();
+            }
+            self.note_defaults(&table, &top.keys);
+        }
+        Part {
+            value: read(&table),
+            spot: table.spot().clone(),
+            keys: table.written(),
+            effective: format!("\n[mount.{key}]\n{}", table.finish().lines()),
+        }
+    }
+
+    fn note_defaults(&mut self, table: &Table<'_>, top: &[String]) {
+        let written = table.written();
+        let spot = table.spot();
+        for key in top.iter().filter(|key| !written.contains(key)) {
+            self.notes.push(format!(
+                "line {}: {}.{key} is back to its default, for the table replaces the one at the top",
+                spot.line, spot.key
+            ));
+        }
+    }
+
+    /// `[[user_agent]]` is a list of tables, each a rule.
+    fn user_agent(&mut self) -> Part<Option<AcceptRewrite>> {
+        let tables = self.parent.tables("user_agent");
+        if let Some(top) = self.top.filter(|_| !self.parent.has("user_agent")) {
+            return top.user_agent.clone();
+        }
+        let value = user_agent::read_rules(&tables);
+        let effective = tables
+            .into_iter()
+            .map(|table| format!("\n[[mount.user_agent]]\n{}", table.finish().lines()));
+        Part {
+            value,
+            spot: self.parent.spot().clone(),
+            keys: Vec::new(),
+            effective: effective.collect(),
+        }
+    }
+}
+
+impl Tables {
+    /// Builds the rules of a mount. `None` where that cannot be done, which is reported.
+    pub(super) fn build(&self, document: &Document<'_>, path: MountPath) -> Option<Mount> {
+        if self.origin.keys.is_empty() {
+            document.error(&self.origin.spot, "an origin is needed: files");
+        }
+        let signature = &self.signature;
+        let (signature, signer) = signature.value.at(&path, document, &signature.spot)?;
+        Some(Mount {
+            client_ip: self.client_ip.value.clone(),
+            ip: self.ip.value.clone(),
+            geo: self.geo.value.clone(),
+            user_agent_block: self.user_agent_block.value.clone(),
+            referer: self.referer.value.clone(),
+            user_agent: self.user_agent.value.clone(),
+            signature,
+            signer,
+            dialect: self.transform.value.dialect.clone().at(path.clone()),
+            transform: self.transform.value.layer.clone().at(path.clone()),
+            origin: self.origin.value.clone()?,
+            path,
+        })
+    }
+
+    /// That a country header is believed from nobody, so that every country is unknown to it.
+    pub(super) fn note_unheard_header(&self, path: &MountPath) -> Option<String> {
+        let geo = self.geo.value.as_ref()?;
+        let unheard = geo.has_country_header() && !self.client_ip.value.trusts_proxies();
+        unheard.then(|| {
+            format!(
+                "the mount {path}: geo.country_header is never believed, for client_ip.trusted_proxies is empty"
+            )
+        })
+    }
+
+    /// The values in force, as TOML below `[[mount]]`.
+    pub(super) fn effective(&self) -> String {
+        let parts = [
+            &self.client_ip.effective,
+            &self.ip.effective,
+            &self.geo.effective,
+            &self.user_agent_block.effective,
+            &self.referer.effective,
+            &self.user_agent.effective,
+            &self.signature.effective,
+            &self.transform.effective,
+            &self.origin.effective,
+        ];
+        parts.map(String::as_str).concat()
+    }
+}
+
+/// The head of a mount in the effective configuration.
+pub(super) fn effective_head(path: &MountPath) -> String {
+    let path = effective::quoted(&path.to_string());
+    format!("\n[[mount]]\npath = {path}\n")
+}

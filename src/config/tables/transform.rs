@@ -1,0 +1,134 @@
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use crate::config::table::Table;
+use crate::dialect::Dialect;
+use crate::engine::{Codecs, Engine, Limits};
+use crate::recipe::Format;
+use crate::transform::{TransformLayer, UnwritableFormats};
+
+const FORMATS: [(&str, Format); 5] = [
+    ("jpeg", Format::Jpeg),
+    ("png", Format::Png),
+    ("webp", Format::WebP),
+    ("avif", Format::Avif),
+    ("gif", Format::Gif),
+];
+
+/// How long browsers keep an image: a URL's image is meant not to change.
+const MAX_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What `[transform]` comes to.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct Transform {
+    pub(in crate::config) dialect: Dialect,
+    pub(in crate::config) layer: TransformLayer,
+}
+
+/// `[transform]`: what images may be made, and at what cost.
+pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
+    table.not_supported(&[
+        "watermark",
+        "presets",
+        "load_concurrency",
+        "request_timeout",
+        "load_timeout",
+        "process_timeout",
+    ]);
+    for (key, only) in [
+        ("strip_metadata", true),
+        ("allow_original", false),
+        ("only_presets", false),
+    ] {
+        if table.flag(key, only) != only {
+            table.error(key, "not supported by this version");
+        }
+    }
+    let dialect = Dialect::imagor().strict(table.flag("strict", false));
+    match &*table.text_or("dialect", "imagor") {
+        "imagor" => {}
+        "imagekit" | "ipx" | "imgproxy" => table.error("dialect", "not supported by this version"),
+        other => table.error("dialect", format!("{other:?} is not a dialect")),
+    }
+    let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
+    let formats = auto_format(table);
+    let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);
+    let memory_budget = table.size("memory_budget", 512 * 1024 * 1024);
+    let queue = table.integer("queue", 0..1_000_000, 100);
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let concurrency = table.integer("concurrency", 1..1025, cores.get() as u64);
+
+    let mut layer = TransformLayer::new(engine)
+        .max_source_bytes(max_source_bytes)
+        .memory_budget(memory_budget)
+        .max_age(MAX_AGE)
+        .queue(usize::try_from(queue).unwrap_or(usize::MAX));
+    if let Some(jobs) = usize::try_from(concurrency)
+        .ok()
+        .and_then(NonZeroUsize::new)
+    {
+        layer = layer.concurrency(jobs);
+    }
+    match layer.clone().auto_format(formats) {
+        Ok(with_formats) => layer = with_formats,
+        Err(error) => {
+            let error: UnwritableFormats = error;
+            table.error("auto_format", error.to_string());
+        }
+    }
+    Transform { dialect, layer }
+}
+
+fn codecs() -> Codecs {
+    let codecs = Codecs::new();
+    #[cfg(feature = "webp")]
+    let codecs = codecs.with(crate::engine::LossyWebP);
+    codecs
+}
+
+fn limits(table: &Table<'_>) -> Limits {
+    let mut limits = Limits::default();
+    let pixels = 1..u64::MAX;
+    limits.max_source_pixels = table.integer(
+        "max_source_pixels",
+        pixels.clone(),
+        limits.max_source_pixels,
+    );
+    limits.max_output_pixels = table.integer("max_output_pixels", pixels, limits.max_output_pixels);
+    for (key, limit) in [
+        ("max_source_width", &mut limits.max_source_width),
+        ("max_source_height", &mut limits.max_source_height),
+        ("max_frames", &mut limits.max_frames),
+    ] {
+        let number = table.integer(key, 1..u64::from(u32::MAX), (*limit).into());
+        *limit = u32::try_from(number).unwrap_or(u32::MAX);
+    }
+    limits
+}
+
+fn quality(parent: &Table<'_>, mut engine: Engine) -> Engine {
+    let table = parent.table("quality");
+    for (key, format, default) in [
+        ("jpeg", Format::Jpeg, 80),
+        ("webp", Format::WebP, 79),
+        ("avif", Format::Avif, 50),
+    ] {
+        let quality = table.integer(key, 1..101, default);
+        engine = engine.quality(format, u8::try_from(quality).unwrap_or(100));
+    }
+    parent.note_inline("quality", table);
+    engine
+}
+
+fn auto_format(table: &Table<'_>) -> Vec<Format> {
+    let entries = table.list("auto_format");
+    let formats = entries.iter().filter_map(|entry| {
+        let format = FORMATS.iter().find(|(name, _)| *name == entry.text);
+        if format.is_none() {
+            let message = format!("{:?} is not a format", entry.text);
+            table.document().error(&entry.spot, message);
+        }
+        format.map(|&(_, format)| format)
+    });
+    formats.collect()
+}

@@ -1,0 +1,436 @@
+//! The text of a file on one side, what is said about it on the other.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::guard::Guard as _;
+
+mod damage;
+
+/// A folder with the files that the configurations name, gone when it is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("imgward-config-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(path.join("images")).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str) {
+        std::fs::write(self.0.join(name), text).unwrap();
+    }
+
+    fn parse(&self, text: &str) -> Result<Config, ConfigErrors> {
+        Config::parse(text, &self.0.join("imgward.toml"))
+    }
+
+    /// What is wrong with a text: `line: key: message`.
+    fn errors(&self, text: &str) -> Vec<String> {
+        let Err(errors) = self.parse(text) else {
+            return Vec::new();
+        };
+        let prefix = format!("{}:", self.0.join("imgward.toml").display());
+        let lines = errors.to_string();
+        let lines = lines.lines().map(|line| {
+            let line = line.strip_prefix(&prefix).unwrap_or(line);
+            line.replace(&*self.0.to_string_lossy(), "DIR")
+        });
+        lines.collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The last lines of a file that is otherwise right.
+const ORIGIN: &str = "\n[origin]\nfiles = 'images'\n";
+
+/// The first lines.
+const DEVELOPMENT: &str = "environment = 'development'\n";
+
+/// A text after the first lines, and what is wrong with it: `line: key: message`.
+const MISTAKES: &[(&str, &[&str])] = &[
+    (
+        "\"\\u001b[31m\\n1: ip\" = 1",
+        &["2: \\u{1b}[31m\\n1: ip: unknown key"],
+    ),
+    (
+        "[transform]\nmax_source_bytes = 0\nmemory_budget = '0MiB'",
+        &[
+            "3: transform.max_source_bytes: 0 is not from 1 to 18446744073709551614",
+            "4: transform.memory_budget: \"0MiB\" is not a size such as \"256MiB\"",
+        ],
+    ),
+    ("listen = '127.0.0.1:0'", &[]),
+    (
+        "listen = 'localhost'",
+        &[
+            "2: listen: \"localhost\" is not an address and port such as \"127.0.0.1:8000\" or \"[::1]:8000\"",
+        ],
+    ),
+    (
+        "listen = 8000",
+        &["2: listen: must be a string, not an integer"],
+    ),
+    (
+        "lisen = '127.0.0.1:0'",
+        &["2: lisen: unknown key (did you mean \"listen\"?)"],
+    ),
+    ("colour = 'red'", &["2: colour: unknown key"]),
+    (
+        "shutdown_timeout = 30",
+        &["2: shutdown_timeout: must be a time such as \"30s\", not an integer"],
+    ),
+    (
+        "shutdown_timeout = '30'",
+        &["2: shutdown_timeout: \"30\" is not a time such as \"30s\""],
+    ),
+    (
+        "report_only = ['ip', 'ips']",
+        &["2: report_only[1]: \"ips\" is not one of ip, geo, user_agent_block, referer, signature"],
+    ),
+    ("playground = false", &[]),
+    (
+        "playground = true",
+        &["2: playground: not supported by this version"],
+    ),
+    (
+        "admin_listen = '127.0.0.1:1'",
+        &["2: admin_listen: not supported by this version"],
+    ),
+    (
+        "[cache]\nmemory = '1MiB'",
+        &["2: cache: not supported by this version"],
+    ),
+    (
+        "[log]\nlevel = 'loud'",
+        &[
+            "3: log.level: \"loud\" is not one of \"error\", \"warn\", \"info\", \"debug\", \"trace\"",
+        ],
+    ),
+    (
+        "[client_ip]\ntrusted_proxies = ['10.0.0.0/8', 'proxy']\nheader = 'a b'",
+        &[
+            "3: client_ip.trusted_proxies[1]: \"proxy\" is not an IPv4 or IPv6 address or CIDR range",
+            "4: client_ip.header: \"a b\" is not the name of a header",
+        ],
+    ),
+    ("[ip]\nblock = ['10.0.0.0/8']\nallow = []", &[]),
+    (
+        "[ip]\nblock = ['10.0.0.0/8', 7]",
+        &["3: ip.block[1]: must be a string, not an integer"],
+    ),
+    (
+        "[ip]\nblock = true",
+        &["3: ip.block: must be a list, not a boolean"],
+    ),
+    (
+        "[ip]\nblock = [\n  '10.0.0.0/8',\n  '10.0.0.0/33',\n  '10.0.0.5/24',\n]\nalow = []",
+        &[
+            "5: ip.block[1]: \"10.0.0.0/33\" is not an IPv4 or IPv6 address or CIDR range",
+            "6: ip.block[2]: \"10.0.0.5/24\" has host bits set; the network is 10.0.0.0/24",
+            "8: ip.alow: unknown key (did you mean \"allow\"?)",
+        ],
+    ),
+    (
+        "[ip]\nblock = '''\n# an office\n10.0.0.0/8\n\n10.0.0.0/33 # wrong\n'''",
+        &["7: ip.block[1]: \"10.0.0.0/33\" is not an IPv4 or IPv6 address or CIDR range"],
+    ),
+    (
+        "[ip]\nblock = \"\"\"10.0.0.0/33\n10.0.0.0/8\"\"\"",
+        &["3: ip.block[0]: \"10.0.0.0/33\" is not an IPv4 or IPv6 address or CIDR range"],
+    ),
+    (
+        "[ip]\nblock = \"10.0.0.0/8\\n10.0.0.0/33\"",
+        &["3: ip.block[1]: \"10.0.0.0/33\" is not an IPv4 or IPv6 address or CIDR range"],
+    ),
+    (
+        "[ip]\nblock_file = 'list.txt'",
+        &[
+            "3: ip.block_file: DIR/list.txt: line 3: \"localhost\" is not an IPv4 or IPv6 address or CIDR range",
+        ],
+    ),
+    (
+        "[ip]\nallow_file = 'empty.txt'",
+        &["3: ip.allow_file: the allow list of addresses is empty"],
+    ),
+    (
+        "[ip]\nallow_file = 'none.txt'",
+        &["3: ip.allow_file: DIR/none.txt cannot be read: No such file or directory (os error 2)"],
+    ),
+    (
+        "[referer]\nmode = 'allow'",
+        &["3: referer.mode: \"allow\" is not one of \"allowlist\", \"blocklist\", \"off\""],
+    ),
+    (
+        "[referer]\nmode = 'allowlist'",
+        &["2: referer.sites: the list of sites is empty"],
+    ),
+    (
+        "[referer]\nsites = ['https://a.com', 'b.com']",
+        &[
+            "3: referer.sites[1]: \"b.com\" is no site: it does not begin with http:// or https://, as in \"https://b.com\"",
+        ],
+    ),
+    (
+        "[[mount]]\npath = 'img'",
+        &["3: mount[0].path: \"img\" is no mount path: it does not start with a slash"],
+    ),
+    ("[[mount]]", &["2: mount[0].path: a mount needs a path"]),
+    (
+        "[[mount]]\npath = '/a'\n[[mount]]\npath = '/a/'\n[mount.ip]\nblock = ['x']",
+        &[
+            "5: mount[1].path: there is a mount at /a already",
+            "7: mount[1].ip.block[0]: \"x\" is not an IPv4 or IPv6 address or CIDR range",
+        ],
+    ),
+    (
+        "[mount]\npath = '/'",
+        &["2: mount: must be a list, not a table"],
+    ),
+    ("ip = 7", &["2: ip: must be a table"]),
+];
+
+#[test]
+fn mistakes_are_named() {
+    let folder = Folder::new("mistakes");
+    folder.file("list.txt", "10.0.0.0/8\n; a comment\nlocalhost # here\n");
+    folder.file("empty.txt", "# nobody\n");
+    folder.file("empty", "\n");
+    for (text, errors) in MISTAKES {
+        let text = format!("{DEVELOPMENT}{text}{ORIGIN}");
+        assert_eq!(folder.errors(&text), *errors, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_toml_is_named() {
+    let folder = Folder::new("toml");
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "listen = \n[ip\n",
+            &[
+                "1: string values must be quoted, expected literal string",
+                "2: unclosed table, expected `]`",
+            ],
+        ),
+        ("[ip]\nblock = []\nblock = []", &["3: duplicate key"]),
+    ];
+    for (text, errors) in cases {
+        assert_eq!(folder.errors(text), *errors, "{text}");
+    }
+}
+
+#[test]
+fn a_country_header_that_nobody_is_believed_in_is_noted() {
+    let folder = Folder::new("unheard");
+    let geo = "[geo]\nmode = 'blocklist'\ncountries = ['KP']\ncountry_header = 'x-country'\n";
+    for (client_ip, noted) in [
+        ("", true),
+        ("[client_ip]\ntrusted_proxies = []\n", true),
+        ("[client_ip]\ntrusted_proxies = ['10.0.0.0/8']\n", false),
+    ] {
+        let text = format!("{DEVELOPMENT}{client_ip}{geo}{ORIGIN}");
+        let notes = folder.parse(&text).unwrap().notes;
+        let found = notes
+            .iter()
+            .any(|note| note.contains("geo.country_header is never believed"));
+        assert_eq!(found, noted, "{client_ip:?} {notes:?}");
+    }
+}
+
+#[test]
+fn an_origin_is_needed() {
+    let folder = Folder::new("origin");
+    folder.file("photo.jpg", "");
+    let cases = [
+        ("", "1: origin: an origin is needed: files"),
+        ("[origin]\n", "2: origin: an origin is needed: files"),
+        ("[origin]\nfiles = ''", "3: origin.files: the path is empty"),
+        (
+            "[origin]\nfiles = 'photo.jpg'",
+            "3: origin.files: DIR/photo.jpg is no folder",
+        ),
+        (
+            "[origin]\nfiles = 'none'",
+            "3: origin.files: DIR/none cannot be read: No such file or directory (os error 2)",
+        ),
+        (
+            "[origin]\nhttp = true",
+            "3: origin.http: not supported by this version",
+        ),
+        (
+            "[[mount]]\npath = '/'",
+            "1: origin: an origin is needed: files",
+        ),
+    ];
+    for (text, error) in cases {
+        assert_eq!(
+            folder.errors(&format!("{DEVELOPMENT}{text}")),
+            [error],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn production_requires_signatures() {
+    let folder = Folder::new("production");
+    folder.file("secret", "from a file\r\n");
+    let missing = "signatures are required, and there is neither a secret nor a key (required = false lets unsigned URLs pass)";
+    let cases = [
+        ("", Some("1: signature")),
+        ("[signature]\nscheme = 'query'", Some("5: signature")),
+        (
+            "[[mount]]\npath = '/a'\n[mount.signature]\nsecrets = ['s']\n[[mount]]\npath = '/b'",
+            Some("1: signature"),
+        ),
+        (
+            "[[mount]]\npath = '/a'\n[mount.signature]\nsecrets = ['s']",
+            None,
+        ),
+        (
+            "[signature]\nsecrets = ['s']\n[[mount]]\npath = '/a'\n[mount.signature]\nleeway = '1s'",
+            Some("9: mount[0].signature"),
+        ),
+        ("[signature]\nrequired = false", None),
+        ("[signature]\nsecrets = ['file:secret']", None),
+        (
+            "[signature]\nscheme = 'query'\nkeys = [{ id = 'a', secret = 's', expires = 2027-01-01T00:00:00Z }]",
+            None,
+        ),
+    ];
+    for (text, error) in cases {
+        let expected: Vec<_> = error.iter().map(|at| format!("{at}: {missing}")).collect();
+        assert_eq!(
+            folder.errors(&format!("{ORIGIN}\n{text}")),
+            expected,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn secrets_are_read_and_never_printed() {
+    let folder = Folder::new("secrets");
+    folder.file("secret", "hidden-in-a-file\r\n");
+    let text = format!(
+        "{ORIGIN}[signature]\nscheme = 'query'\nsecrets = ['file:secret', 'hidden-in-the-text', 'env:PATH']
+keys = [{{ id = 'pk', secret = 'hidden-in-a-key' }}]"
+    );
+    let config = folder.parse(&text).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    for shown in [config.to_string(), format!("{config:?}")] {
+        assert!(
+            !shown.contains("hidden") && !shown.contains(&path),
+            "{shown}"
+        );
+    }
+    let printed = config.to_string();
+    for shown in [
+        "secrets = [\"file:secret\", \"(redacted)\", \"env:PATH\"]",
+        "{ id = \"pk\", secret = \"(redacted)\" }",
+    ] {
+        assert!(printed.contains(shown), "{shown} in {printed}");
+    }
+    let signed = |signer: &crate::signature::Signer| signer.sign("/a.jpg", None).unwrap();
+    let same = crate::signature::Keyring::of_secrets(["hidden-in-a-file"]);
+    let same = crate::signature::Signer::new(crate::signature::Scheme::query(), same).unwrap();
+    assert_eq!(
+        signed(config.mounts[0].signer.as_ref().unwrap()),
+        signed(&same)
+    );
+}
+
+#[test]
+fn a_mounts_table_replaces_the_one_at_the_top() {
+    let folder = Folder::new("mounts");
+    let text = format!(
+        "{DEVELOPMENT}{ORIGIN}
+[referer]
+mode = 'allowlist'
+sites = ['https://a.com']
+missing = 'block'
+[ip]
+block = ['192.0.2.1']
+
+[[mount]]
+path = '/own'
+[mount.referer]
+mode = 'allowlist'
+sites = ['https://b.com']
+
+[[mount]]
+path = '/inherited/'
+"
+    );
+    let config = folder.parse(&text).unwrap();
+    assert_eq!(
+        config.notes,
+        [
+            "line 15: mount[0].referer.missing is back to its default, for the table replaces the one at the top"
+        ]
+    );
+    let [own, inherited] = &config.mounts[..] else {
+        panic!("{:?}", config.mounts);
+    };
+    assert_eq!(inherited.path.to_string(), "/inherited");
+    assert!(own.ip.is_some() && inherited.ip.is_some());
+    let printed = config.to_string();
+    let at = |text: &str| {
+        printed
+            .find(text)
+            .unwrap_or_else(|| panic!("{text} in {printed}"))
+    };
+    assert!(at("\"https://b.com\"") < at("path = \"/inherited\""));
+    assert!(at("path = \"/inherited\"") < at("\"https://a.com\""));
+    assert!(at("missing = \"allow\"") < at("missing = \"block\""));
+}
+
+#[test]
+fn what_is_printed_is_a_configuration_of_the_same_effect() {
+    let folder = Folder::new("print");
+    let text = format!(
+        "{DEVELOPMENT}shutdown_timeout = '1500ms'\nreport_only = ['ip']{ORIGIN}[ip]\nblock = ['192.0.2.1']"
+    );
+    let config = folder.parse(&text).unwrap();
+    let printed = config.to_string();
+    let again = folder.parse(&printed).unwrap();
+    assert_eq!(again.to_string(), printed);
+    assert!(again.reports_only(Rule::Ip) && !again.reports_only(Rule::Referer));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Config::read(Path::new("/nowhere/imgward.toml")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("/nowhere/imgward.toml: cannot be read: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_path_may_state_an_expiry_under_every_scheme() {
+    let folder = Folder::new("path-expiry");
+    let cases = [
+        ("imagor", "/unsafe/filters:expire(1000)/a.jpg"),
+        ("imgproxy", "/insecure/filters:expire(1000)/a.jpg"),
+        ("imagekit", "/filters:expire(1000)/a.jpg"),
+        ("optstuff", "/filters:expire(1000)/a.jpg"),
+        ("query", "/filters:expire(1000)/a.jpg"),
+    ];
+    for (scheme, path) in cases {
+        let text = format!("{ORIGIN}[signature]\nscheme = '{scheme}'\nrequired = false");
+        let config = folder.parse(&text).unwrap();
+        let (head, ()) = http::Request::get(path).body(()).unwrap().into_parts();
+        let why = config.mounts[0].signature.check(&head).unwrap_err();
+        assert_eq!(why.code(), "url_expired", "{scheme}");
+    }
+}
