@@ -1,0 +1,177 @@
+//! `imgward check`
+
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use http::header::{ACCEPT, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::{Request, Uri};
+use imgward::config::{Config, Rule};
+use imgward::guard::Guard;
+use imgward::recipe::ImageRequest;
+use imgward::request_facts::{PeerAddr, RequestFacts};
+use imgward::signature::VerifiedTarget;
+
+use crate::Outcome;
+use crate::gate::{Gate, Route};
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// The address that the request comes from.
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    ip: IpAddr,
+    /// A header of the request.
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// The path (and query) of the request, or its whole URL.
+    #[arg(value_parser = target)]
+    target: Uri,
+}
+
+fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("a header is a name, a colon and a value")?;
+    let name = name
+        .parse()
+        .map_err(|_| format!("{name:?} is not the name of a header"))?;
+    let value = value.trim_matches([' ', '\t']);
+    let value = HeaderValue::from_str(value);
+    Ok((name, value.map_err(|_| "the value has control characters")?))
+}
+
+/// What a client sends of a URL.
+fn target(text: &str) -> Result<Uri, &'static str> {
+    let uri: Uri = text.parse().map_err(|_| "not a URL")?;
+    let is_whole = uri.scheme().is_some();
+    let target = uri.into_parts().path_and_query.map(Uri::from);
+    let target = target.filter(|_| is_whole || text.starts_with('/'));
+    target.ok_or("a path begins with a slash")
+}
+
+impl Check {
+    pub(crate) fn run(self) -> Outcome {
+        let config = Config::read(&self.config)?;
+        let mut run = Run {
+            head: self.head(),
+            lines: Vec::new(),
+        };
+        let admitted = run.through(&config);
+        let mut out = io::stdout().lock();
+        for line in run.lines {
+            writeln!(out, "{line}")?;
+        }
+        Ok(match admitted {
+            Some(()) => ExitCode::SUCCESS,
+            None => ExitCode::FAILURE,
+        })
+    }
+
+    fn head(self) -> Parts {
+        let (mut head, ()) = Request::new(()).into_parts();
+        head.uri = self.target;
+        head.headers.extend(
+            self.headers
+                .into_iter()
+                .map(|(name, value)| (Some(name), value)),
+        );
+        head.extensions
+            .insert(PeerAddr(SocketAddr::new(self.ip, 0)));
+        head
+    }
+}
+
+/// A request on its way through the layers, and what they said of it.
+struct Run {
+    head: Parts,
+    lines: Vec<String>,
+}
+
+impl Run {
+    /// Runs the layers in the order of the server's stack. `None` where one refuses.
+    fn through(&mut self, config: &Config) -> Option<()> {
+        let gate = Gate::new(config.mounts.iter().map(|mount| mount.path.clone()));
+        self.layer("mount", &gate, false)?;
+        let Route(route) = *self.head.extensions.get()?;
+        let mount = config.mounts.get(route)?;
+        let only = |rule| config.reports_only(rule);
+
+        self.layer("client_ip", &mount.client_ip, false)?;
+        self.optional("ip", mount.ip.as_ref(), only(Rule::Ip))?;
+        self.optional("geo", mount.geo.as_ref(), only(Rule::Geo))?;
+        self.optional(
+            "user_agent_block",
+            mount.user_agent_block.as_ref(),
+            only(Rule::UserAgentBlock),
+        )?;
+        self.optional("referer", mount.referer.as_ref(), only(Rule::Referer))?;
+        self.optional("user_agent", mount.user_agent.as_ref(), false)?;
+        self.layer("signature", &mount.signature, only(Rule::Signature))?;
+        self.layer("transform", &mount.dialect, false)
+    }
+
+    fn optional<G: Guard>(
+        &mut self,
+        name: &str,
+        guard: Option<&G>,
+        report_only: bool,
+    ) -> Option<()> {
+        match guard {
+            Some(guard) => self.layer(name, guard, report_only),
+            None => Some(()),
+        }
+    }
+
+    fn layer<G: Guard>(&mut self, name: &str, guard: &G, report_only: bool) -> Option<()> {
+        let (verdict, why, goes_on) = match guard.check(&self.head) {
+            Ok(mut pass) => {
+                guard.apply(&mut self.head, &mut pass);
+                (String::from("pass"), self.found(name), true)
+            }
+            Err(why) if report_only => {
+                guard.apply_reported(&mut self.head, &why);
+                (format!("report {}", why.code()), why.reason().into(), true)
+            }
+            Err(why) => (why.code().into(), why.reason().into(), false),
+        };
+        let line = format!("{name:<17} {verdict:<18} {why}");
+        self.lines.push(line.trim_end().into());
+        goes_on.then_some(())
+    }
+
+    /// What a layer found out about a request that it let pass.
+    fn found(&self, layer: &str) -> String {
+        let extensions = &self.head.extensions;
+        let facts: Option<&RequestFacts> = extensions.get();
+        match layer {
+            "client_ip" => match facts.and_then(RequestFacts::client_ip) {
+                Some(address) => format!("the client is {address}"),
+                None => "the client is unknown".into(),
+            },
+            "geo" => match facts.and_then(RequestFacts::country) {
+                Some(country) => format!("the country is {country}"),
+                None => "the country is unknown".into(),
+            },
+            "user_agent" => match self.head.headers.get(ACCEPT) {
+                Some(accept) => format!("Accept is {accept:?}"),
+                None => "there is no Accept".into(),
+            },
+            "signature" => match extensions.get().map(VerifiedTarget::signed) {
+                Some(true) => "the signature verifies".into(),
+                _ => "the URL is not signed".into(),
+            },
+            "transform" => match extensions.get::<Arc<ImageRequest>>() {
+                Some(request) => format!("made of {:?}", request.sources),
+                None => String::new(),
+            },
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The first layer: which mount a request is for.
+
+use bytes::Bytes;
+use http::header::{ALLOW, HOST, HeaderValue};
+use http::request::Parts;
+use http::{Method, Response};
+use imgward::guard::{Guard, MakeRejection, ProblemJson, Rejection, RejectionKind};
+use imgward::mount::{MountPath, has_dot_segment};
+
+/// Finds the mount of a request. Refuses requests for more than one host, dot segments, paths under no mount, and
+/// methods that images are not asked for with, in this order.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    mounts: Vec<MountPath>,
+}
+
+/// The index of a request's mount: an extension.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route(pub(crate) usize);
+
+impl Gate {
+    pub(crate) fn new(mounts: impl IntoIterator<Item = MountPath>) -> Self {
+        let mounts = mounts.into_iter().collect();
+        Self { mounts }
+    }
+
+    /// The mount with the longest path that matches.
+    pub(crate) fn route(&self, path: &str) -> Option<usize> {
+        let mounts = self.mounts.iter().enumerate();
+        mounts
+            .filter(|(_, mount)| mount.strip(path).is_some())
+            .max_by_key(|(_, mount)| mount.prefix().len())
+            .map(|(index, _)| index)
+    }
+}
+
+impl Guard for Gate {
+    type Pass = Route;
+
+    fn check(&self, head: &Parts) -> Result<Route, Rejection> {
+        if !has_one_host(head) {
+            return Err(Rejection::bad_request("The request is for several hosts."));
+        }
+        let path = head.uri.path();
+        if has_dot_segment(path) {
+            return Err(Rejection::bad_request("The path has a dot segment."));
+        }
+        let route = self
+            .route(path)
+            .ok_or_else(|| Rejection::new(RejectionKind::NotFound, "the path is under no mount"))?;
+        if head.method != Method::GET && head.method != Method::HEAD {
+            let reason = "an image is asked for with GET or HEAD";
+            return Err(Rejection::new(RejectionKind::MethodNotAllowed, reason));
+        }
+        Ok(Route(route))
+    }
+
+    fn apply(&self, head: &mut Parts, route: &mut Route) {
+        head.extensions.insert(*route);
+    }
+}
+
+/// Whether a request's target (absolute, or of HTTP/2) and its `Host` lines agree on a host, without a user. Where they
+/// do not, whatever is in front may have routed by one what would be served for the other (RFC 9112, section 3.2).
+fn has_one_host(head: &Parts) -> bool {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let host = hosts.next();
+    if hosts.next().is_some() {
+        return false;
+    }
+    head.uri.authority().is_none_or(|authority| {
+        let authority = authority.as_str().as_bytes();
+        !authority.contains(&b'@')
+            && host.is_none_or(|host| host.as_bytes().eq_ignore_ascii_case(authority))
+    })
+}
+
+/// Problem details, and `Allow` where the method is wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal;
+
+impl<B: From<Bytes>> MakeRejection<B> for Refusal {
+    fn make(&self, head: &Parts, why: &Rejection) -> Response<B> {
+        let mut response = ProblemJson.make(head, why);
+        if why.kind() == RejectionKind::MethodNotAllowed {
+            let allowed = HeaderValue::from_static("GET, HEAD");
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+        response
+    }
+
+    fn empty(&self) -> B {
+        MakeRejection::<B>::empty(&ProblemJson)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    #[test]
+    fn requests_find_their_mount() {
+        let mounts = ["/", "/img", "/img/deep", "/other"];
+        let gate = Gate::new(mounts.map(|path| MountPath::new(path).unwrap()));
+        let cases = [
+            ("GET", "/a.jpg", Ok("/")),
+            ("HEAD", "/img", Ok("/img")),
+            ("GET", "/img/a.jpg", Ok("/img")),
+            ("GET", "/img/deeper", Ok("/img")),
+            ("GET", "/img/deep/a.jpg", Ok("/img/deep")),
+            ("GET", "/IMG/a.jpg", Ok("/")),
+            ("GET", "/img/../a.jpg", Err("bad_request")),
+            ("POST", "/img/%2e%2E/a.jpg", Err("bad_request")),
+            ("GET", "/img/..%2fa.jpg", Err("bad_request")),
+            ("GET", "/img/..%5Ca.jpg", Err("bad_request")),
+            ("POST", "/a.jpg", Err("method_not_allowed")),
+            ("OPTIONS", "/a.jpg", Err("method_not_allowed")),
+        ];
+        for (method, path, expected) in cases {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .body(())
+                .unwrap();
+            let route = gate.check(&request.into_parts().0);
+            let route = route.map(|Route(index)| mounts[index]);
+            let route = route.map_err(|why| why.code());
+            assert_eq!(route, expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn row_96_a_request_is_for_one_host() {
+        let gate = Gate::new([MountPath::root()]);
+        let cases: [(&str, &[&str], bool); 10] = [
+            ("/a.jpg", &[], true),
+            ("/a.jpg", &["x"], true),
+            ("/a.jpg", &["x", "y"], false),
+            ("/a.jpg", &["x", "x"], false),
+            ("http://x/a.jpg", &[], true),
+            ("http://x:80/a.jpg", &["X:80"], true),
+            ("http://x/a.jpg", &["y"], false),
+            ("http://x/a.jpg", &[""], false),
+            ("http://u@x/a.jpg", &[], false),
+            ("http://u@x/a.jpg", &["u@x"], false),
+        ];
+        for (target, hosts, passes) in cases {
+            let mut request = Request::get(target);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            let head = request.body(()).unwrap().into_parts().0;
+            let why = gate.check(&head).err().map(|why| why.code());
+            let expected = (!passes).then_some("bad_request");
+            assert_eq!(why, expected, "{target} {hosts:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_under_no_mount_is_not_found() {
+        let gate = Gate::new([MountPath::new("/img").unwrap()]);
+        for (method, path) in [("GET", "/a.jpg"), ("POST", "/images"), ("GET", "/")] {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .body(())
+                .unwrap();
+            let why = gate.check(&request.into_parts().0).unwrap_err();
+            assert_eq!(why.code(), "not_found", "{method} {path}");
+        }
+    }
+}

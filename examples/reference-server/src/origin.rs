@@ -1,0 +1,79 @@
+//! Where the originals come from, as a service.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use imgward_hyper::RequestBody;
+use tower::{Service, ServiceExt as _};
+use tower_http::services::ServeFile;
+
+use crate::files::Folder;
+use crate::samples;
+
+pub(crate) type OriginBody = UnsyncBoxBody<Bytes, io::Error>;
+
+/// Answers with originals.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    /// The files of a folder.
+    Files(Folder),
+    /// The sample images.
+    Samples,
+}
+
+impl Origin {
+    async fn answer(self, request: Request<RequestBody>) -> Response<OriginBody> {
+        let path = request.uri().path().to_owned();
+        match self {
+            Self::Samples => match path.strip_prefix('/').and_then(samples::find) {
+                Some(image) => Response::new(whole(image)),
+                None => with_status(StatusCode::NOT_FOUND),
+            },
+            Self::Files(folder) => {
+                // The file system may be slow, and has no other way to ask.
+                match tokio::task::spawn_blocking(move || folder.find(&path)).await {
+                    Ok(Some(file)) => {
+                        let Ok(answer) = ServeFile::new(file).oneshot(request).await;
+                        answer.map(BodyExt::boxed_unsync)
+                    }
+                    Ok(None) => with_status(StatusCode::NOT_FOUND),
+                    Err(_) => with_status(StatusCode::INTERNAL_SERVER_ERROR),
+                }
+            }
+        }
+    }
+}
+
+fn whole(bytes: &'static [u8]) -> OriginBody {
+    Full::from(bytes)
+        .map_err(|never| match never {})
+        .boxed_unsync()
+}
+
+fn with_status(status: StatusCode) -> Response<OriginBody> {
+    let mut response = Response::new(whole(&[]));
+    *response.status_mut() = status;
+    response
+}
+
+impl Service<Request<RequestBody>> for Origin {
+    type Response = Response<OriginBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        let origin = self.clone();
+        Box::pin(async move { Ok(origin.answer(request).await) })
+    }
+}

@@ -1,0 +1,9 @@
+//! The real binary, over real sockets.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests")]
+
+mod check;
+mod config;
+mod images;
+mod rules;
+mod stop;
+mod support;

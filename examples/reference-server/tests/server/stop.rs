@@ -1,0 +1,44 @@
+//! SIGTERM.
+#![cfg(unix)]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::support::{Answer, Server, ask};
+
+fn development() -> Server {
+    Server::with(&["serve", "--listen", "127.0.0.1:0"])
+}
+
+#[test]
+fn requests_in_flight_are_finished() {
+    let mut server = development();
+    let mut stream = server.connect();
+    // It takes long enough to be in flight when the signal comes.
+    let target = "/unsafe/full-fit-in/2000x2000/filters:format(png)/galaxies.jpg";
+    ask(&mut stream, "GET", target, &[]);
+    std::thread::sleep(Duration::from_millis(100));
+    server.terminate();
+    assert_eq!(Answer::read(&mut stream).image(), ("png", 2294, 2000));
+    assert_eq!(server.wait(), Some(0));
+    assert!(TcpStream::connect(server.address()).is_err());
+}
+
+#[test]
+fn idle_connections_do_not_hold_the_server_up() {
+    let mut server = development();
+    let _silent = server.connect();
+    let mut kept = server.connect();
+    let request = b"GET /unsafe/8x8/none.jpg HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    kept.write_all(request).unwrap();
+    let _ = kept.read(&mut [0; 1024]).unwrap();
+    let began = Instant::now();
+    server.terminate();
+    assert_eq!(server.wait(), Some(0));
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
+}

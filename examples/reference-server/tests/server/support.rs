@@ -1,0 +1,223 @@
+//! A folder for configurations, the binary, and a client that sends bytes as they are.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// The sample images.
+pub(crate) const IMAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images");
+
+/// The secret of signed URLs in these tests.
+pub(crate) const SECRET: &str = "a secret of these tests";
+
+pub(crate) fn imgward(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imgward"));
+    command.args(arguments).env("IMGWARD_TEST_SECRET", SECRET);
+    command
+}
+
+/// A folder of its own for a test, gone when it is dropped.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("imgward-server-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes `imgward.toml`, where `IMAGES` stands for the folder of the sample images.
+    pub(crate) fn config(&self, text: &str) -> String {
+        let path = self.0.join("imgward.toml");
+        std::fs::write(&path, text.replace("IMAGES", IMAGES)).unwrap();
+        path.to_str().unwrap().into()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A server that runs until it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts with a configuration, on a port that is free.
+    pub(crate) fn start(config: &str) -> Self {
+        Self::with(&["serve", "--config", config, "--listen", "127.0.0.1:0"])
+    }
+
+    pub(crate) fn with(arguments: &[&str]) -> Self {
+        let mut child = imgward(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut first_line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut first_line).unwrap();
+        let address = first_line.trim().strip_prefix("listening on http://");
+        let address = address.unwrap_or_else(|| panic!("{first_line:?}"));
+        let address = address.parse().unwrap();
+        Self { child, address }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        stream
+    }
+
+    pub(crate) fn get(&self, target: &str, headers: &[&str]) -> Answer {
+        self.send("GET", target, headers)
+    }
+
+    pub(crate) fn send(&self, method: &str, target: &str, headers: &[&str]) -> Answer {
+        let mut stream = self.connect();
+        ask(&mut stream, method, target, headers);
+        Answer::read(&mut stream)
+    }
+
+    /// Sends SIGTERM.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Waits for the end, and gives the exit status.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn ask(stream: &mut TcpStream, method: &str, target: &str, headers: &[&str]) {
+    let mut lines = vec![
+        format!("{method} {target} HTTP/1.1"),
+        "Host: localhost".into(),
+        "Connection: close".into(),
+    ];
+    lines.extend(headers.iter().copied().map(String::from));
+    let head = lines.join("\r\n") + "\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+}
+
+/// What the server says.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads until the server closes the connection.
+    pub(crate) fn read(stream: &mut TcpStream) -> Self {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("{:?}", String::from_utf8_lossy(&bytes)));
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = bytes[end + 4..].to_vec();
+        Self { status, head, body }
+    }
+
+    /// The lines of a header, joined.
+    pub(crate) fn header(&self, name: &str) -> String {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let lines = lines.filter(|(line, _)| line.eq_ignore_ascii_case(name));
+        lines.map(|(_, value)| value).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The code of a refusal; `ok` for an image.
+    pub(crate) fn code(&self) -> String {
+        if self.status == 200 || self.status == 304 {
+            return "ok".into();
+        }
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self:?}"
+        );
+        assert_eq!(self.header("cache-control"), "no-store", "{self:?}");
+        let body = String::from_utf8_lossy(&self.body).into_owned();
+        let code = body
+            .split(r#""code":""#)
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        code.unwrap_or_else(|| panic!("{body}")).into()
+    }
+
+    /// The format, width and height of an image.
+    pub(crate) fn image(&self) -> (&'static str, u32, u32) {
+        assert_eq!(self.status, 200, "{self:?}");
+        let little = |at: usize, count: usize| {
+            let bytes = self.body[at..at + count].iter().rev();
+            bytes.fold(0, |number, byte| number << 8 | u32::from(*byte))
+        };
+        let big = |at: usize| u32::from_be_bytes(self.body[at..at + 4].try_into().unwrap());
+        match &self.body[..] {
+            [b'R', b'I', b'F', b'F', ..] if &self.body[12..16] == b"VP8 " => {
+                ("webp", little(26, 2) & 0x3fff, little(28, 2) & 0x3fff)
+            }
+            [b'R', b'I', b'F', b'F', ..] if &self.body[12..16] == b"VP8X" => {
+                ("webp", little(24, 3) + 1, little(27, 3) + 1)
+            }
+            [0x89, b'P', b'N', b'G', ..] => ("png", big(16), big(20)),
+            [0xff, 0xd8, rest @ ..] => jpeg_size(rest),
+            other => panic!("{:?}", &other[..20]),
+        }
+    }
+}
+
+/// Walks the segments of a JPEG to the one that begins a frame.
+fn jpeg_size(mut rest: &[u8]) -> (&'static str, u32, u32) {
+    let number = |bytes: &[u8]| u32::from(bytes[0]) << 8 | u32::from(bytes[1]);
+    while !matches!(rest[1], 0xc0..=0xc2) {
+        rest = &rest[2 + number(&rest[2..]) as usize..];
+    }
+    ("jpeg", number(&rest[7..]), number(&rest[5..]))
+}
+
+/// What a command prints, and its exit status.
+pub(crate) fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = imgward(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
