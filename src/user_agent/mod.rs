@@ -1,8 +1,8 @@
 //! Rules over the `User-Agent`: clients that are refused, and clients whose `Accept` says too much or too little.
 //!
 //! A rule looks for texts in the header, anywhere in it and with ASCII letters in any case. The header is read as the
-//! bytes that it is, in one pass however many texts there are; nothing is allocated. Where there are several lines, it is
-//! enough that one contains a text.
+//! bytes that it is, in one pass however many texts there are; nothing is allocated for one of up to 1024 bytes. Where
+//! there are several lines, it is enough that one contains a text.
 //!
 //! [`UserAgentBlockLayer`] refuses:
 //!
