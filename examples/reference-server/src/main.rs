@@ -14,6 +14,7 @@ mod files;
 mod gate;
 mod log;
 mod origin;
+mod reload;
 mod samples;
 mod serve;
 mod sign;

@@ -64,15 +64,18 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
     runtime.block_on(async {
         let listener = bind(listen).await?;
         let mut stop = Stop::new()?;
+        let stack = Arc::new(ArcSwap::from_pointee(stack));
+        #[cfg(unix)]
+        if let Some(path) = path {
+            let reload = crate::reload::Reload {
+                path: path.to_owned(),
+                listen: config.listen,
+                stack: Arc::clone(&stack),
+            };
+            reload.at_hangup()?;
+        }
         announce(&listener.local_addr()?, path.is_none());
-        let timeout = config.shutdown_timeout;
-        serve(
-            listener,
-            Arc::new(ArcSwap::from_pointee(stack)),
-            &mut stop,
-            timeout,
-        )
-        .await;
+        serve(listener, stack, &mut stop, config.shutdown_timeout).await;
         Ok::<_, Box<dyn Error>>(())
     })?;
     // A connection that outlived the timeout is not waited for.

@@ -19,7 +19,7 @@ fn requests_in_flight_are_finished() {
     let target = "/unsafe/full-fit-in/2000x2000/filters:format(png)/galaxies.jpg";
     ask(&mut stream, "GET", target, &[]);
     std::thread::sleep(Duration::from_millis(100));
-    server.terminate();
+    server.signal("TERM");
     assert_eq!(Answer::read(&mut stream).image(), ("png", 2294, 2000));
     assert_eq!(server.wait(), Some(0));
     assert!(TcpStream::connect(server.address()).is_err());
@@ -34,7 +34,7 @@ fn idle_connections_do_not_hold_the_server_up() {
     kept.write_all(request).unwrap();
     let _ = kept.read(&mut [0; 1024]).unwrap();
     let began = Instant::now();
-    server.terminate();
+    server.signal("TERM");
     assert_eq!(server.wait(), Some(0));
     assert!(
         began.elapsed() < Duration::from_secs(10),

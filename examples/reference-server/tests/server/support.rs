@@ -96,17 +96,12 @@ impl Server {
         Answer::read(&mut stream)
     }
 
-    /// Sends SIGTERM.
+    /// Sends a signal: `TERM`, `HUP`.
     #[cfg(unix)]
-    pub(crate) fn terminate(&self) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        let status = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(status.unwrap().success());
     }
 
     /// Waits for the end, and gives the exit status.
