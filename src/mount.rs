@@ -30,7 +30,7 @@ impl MountPath {
             if prefix.split('/').any(str::is_empty) {
                 return Err(invalid("it has an empty segment"));
             }
-            if prefix.split('/').any(is_dot_segment) {
+            if has_dot_segment(prefix) {
                 return Err(invalid("it has a dot segment"));
             }
         }
@@ -63,20 +63,6 @@ impl MountPath {
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
-}
-
-/// Whether a segment is `.` or `..`, percent-encoded or not.
-pub(crate) fn is_dot_segment(segment: &str) -> bool {
-    let mut rest = segment.as_bytes();
-    let mut dots = 0;
-    while !rest.is_empty() {
-        rest = match rest {
-            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
-            _ => return false,
-        };
-        dots += 1;
-    }
-    matches!(dots, 1 | 2)
 }
 
 /// Whether a path has a segment that is `.` or `..`. Dots may be percent-encoded, and so may the slashes or backslashes

@@ -65,7 +65,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use crate::guard::{Empty, Guard, GuardLayer, Rejection, RejectionKind};
-use crate::mount::{MountPath, is_dot_segment};
+use crate::mount::{MountPath, has_dot_segment};
 use crate::recipe::ImageRequest;
 use crate::signature::VerifiedTarget;
 
@@ -162,8 +162,8 @@ fn check_name(name: &str) -> Result<(), Rejection> {
     if name.contains(char::is_control) {
         return refuse("the name of the image has a control character");
     }
-    // A name may be a URL, whose path ends at its query, and a folder's separator may be a backslash.
-    if name.split(['/', '\\', '?', '#']).any(is_dot_segment) {
+    // A name may be a URL, whose path ends at its query.
+    if name.split(['?', '#']).any(has_dot_segment) {
         return refuse("the name of the image has a dot segment");
     }
     Ok(())
