@@ -8,7 +8,8 @@
 //!    the answer comes back, [`Guard::respond`] has its say on its [`Caching`], which it can only tighten.
 //! 3. A refused request never reaches the inner service. A responder ([`MakeRejection`]) words the answer:
 //!    [`Empty`] (the default), [`ProblemJson`], or a closure. The [`Rejection`] is put into the answer's extensions,
-//!    and the answer is `Cache-Control: no-store`, whichever responder is set.
+//!    and the answer is `Cache-Control: no-store`, whichever responder is set. A refused method is told `Allow`, and an
+//!    overload `Retry-After`.
 //! 4. A gRPC call (POST over HTTP/2 with content type `application/grpc` or `application/grpc+...`) is refused in
 //!    trailers-only form, with a `grpc-status`, whichever responder is set.
 //!

@@ -2,12 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use http::{Request, Response};
 use tower_service::Service;
 
 use super::grpc::{is_grpc, trailers_only};
-use super::{Caching, Empty, Guard, MakeRejection, Rejection, ResponseFuture};
+use super::{Caching, Empty, Guard, MakeRejection, Rejection, RejectionKind, ResponseFuture};
 
 /// The service of a [`GuardLayer`](super::GuardLayer).
 pub struct GuardService<S, G, R = Empty> {
@@ -88,7 +89,8 @@ where
     }
 }
 
-/// The answer to a refused request: worded by the responder, stored by nobody, with the rejection in its extensions.
+/// The answer to a refused request: worded by the responder, with what its status calls for, stored by nobody, with the
+/// rejection in its extensions.
 pub(crate) fn refuse<B>(
     responder: &impl MakeRejection<B>,
     head: &Parts,
@@ -98,7 +100,18 @@ pub(crate) fn refuse<B>(
     let mut response = if is_grpc(head) {
         trailers_only(responder.empty(), &why)
     } else {
-        responder.make(head, &why)
+        let mut response = responder.make(head, &why);
+        // A 405 must have an Allow (RFC 9110, section 15.5.6). What a responder says itself stays.
+        let called_for = match why.kind() {
+            RejectionKind::MethodNotAllowed => Some((ALLOW, "GET, HEAD")),
+            RejectionKind::Overloaded => Some((RETRY_AFTER, "1")),
+            _ => None,
+        };
+        if let Some((name, value)) = called_for {
+            let header = response.headers_mut().entry(name);
+            header.or_insert(HeaderValue::from_static(value));
+        }
+        response
     };
     Caching::of(response.headers_mut()).forbid_store();
     response.extensions_mut().insert(why);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use http::header::{
-    ACCEPT, ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    ETAG, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method, Response, StatusCode, request};
 
@@ -12,7 +12,7 @@ use super::ImageBody;
 use super::etag;
 use super::origin::Sharing;
 use crate::engine::Rendered;
-use crate::guard::{self, Caching, MakeRejection, Rejection, RejectionKind};
+use crate::guard::Caching;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -37,27 +37,6 @@ pub(super) struct Terms {
     pub(super) sharing: Sharing,
     /// How long the source took to come.
     pub(super) load: Duration,
-}
-
-/// Words a refusal, and says what else its status calls for.
-pub(super) fn refuse<B>(
-    responder: &impl MakeRejection<ImageBody<B>>,
-    head: &request::Parts,
-    why: Rejection,
-) -> Response<ImageBody<B>> {
-    let kind = why.kind();
-    let mut response = guard::refuse(responder, head, why);
-    let headers = response.headers_mut();
-    match kind {
-        RejectionKind::MethodNotAllowed => {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        }
-        RejectionKind::Overloaded => {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        _ => {}
-    }
-    response
 }
 
 /// The image, or that the client has it already.

@@ -18,7 +18,7 @@ use super::origin::{self, Incoming, Sharing, Source};
 use super::pool::{Panicked, Refused};
 use super::{ImageBody, etag};
 use crate::engine::{RenderError, RenderErrorKind};
-use crate::guard::{MakeRejection, Rejection, RejectionKind};
+use crate::guard::{self, MakeRejection, Rejection, RejectionKind};
 use crate::recipe::Recipe;
 
 /// What was asked for.
@@ -78,7 +78,7 @@ where
         let made = ready!(this.stage.poll(order, cx));
         let response = match made {
             Ok((image, terms)) => answer::answer(&order.head, image, terms),
-            Err(why) => answer::refuse(&order.responder, &order.head, why),
+            Err(why) => guard::refuse(&order.responder, &order.head, why),
         };
         *this.order = None;
         Poll::Ready(response)

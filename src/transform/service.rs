@@ -10,8 +10,8 @@ use tower_service::Service;
 
 use super::layer::Settings;
 use super::making::Order;
-use super::{ImageBody, ResponseFuture, answer, origin};
-use crate::guard::{Empty, MakeRejection, Rejection, RejectionKind};
+use super::{ImageBody, ResponseFuture, origin};
+use crate::guard::{self, Empty, MakeRejection, Rejection, RejectionKind};
 use crate::negotiate;
 use crate::recipe::{ImageRequest, Recipe};
 
@@ -85,7 +85,7 @@ where
                 };
                 ResponseFuture::making(self.inner.call(request), order)
             }
-            Err(why) => ResponseFuture::refused(answer::refuse(&self.responder, &head, why)),
+            Err(why) => ResponseFuture::refused(guard::refuse(&self.responder, &head, why)),
         }
     }
 }

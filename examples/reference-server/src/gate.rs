@@ -1,10 +1,9 @@
 //! The first layer: which mount a request is for.
 
-use bytes::Bytes;
-use http::header::{ALLOW, HOST, HeaderValue};
+use http::Method;
+use http::header::HOST;
 use http::request::Parts;
-use http::{Method, Response};
-use imgward::guard::{Guard, MakeRejection, ProblemJson, Rejection, RejectionKind};
+use imgward::guard::{Guard, Rejection, RejectionKind};
 use imgward::mount::{MountPath, has_dot_segment};
 
 /// Finds the mount of a request. Refuses requests for more than one host, dot segments, paths under no mount, and
@@ -73,25 +72,6 @@ fn has_one_host(head: &Parts) -> bool {
         !authority.contains(&b'@')
             && host.is_none_or(|host| host.as_bytes().eq_ignore_ascii_case(authority))
     })
-}
-
-/// Problem details, and `Allow` where the method is wrong.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Refusal;
-
-impl<B: From<Bytes>> MakeRejection<B> for Refusal {
-    fn make(&self, head: &Parts, why: &Rejection) -> Response<B> {
-        let mut response = ProblemJson.make(head, why);
-        if why.kind() == RejectionKind::MethodNotAllowed {
-            let allowed = HeaderValue::from_static("GET, HEAD");
-            response.headers_mut().insert(ALLOW, allowed);
-        }
-        response
-    }
-
-    fn empty(&self) -> B {
-        MakeRejection::<B>::empty(&ProblemJson)
-    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
 use imgward::config::{self, Config, Mount, Rule};
-use imgward::guard::GuardLayer;
+use imgward::guard::{GuardLayer, ProblemJson};
 use imgward::transform::ImageBody;
 use imgward_hyper::RequestBody;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer as _, ServiceBuilder, ServiceExt as _, service_fn};
 
 use crate::files::Folder;
-use crate::gate::{Gate, Refusal, Route};
+use crate::gate::{Gate, Route};
 use crate::origin::{Origin, OriginBody};
 
 pub(crate) type Body = ImageBody<OriginBody>;
@@ -55,7 +55,7 @@ fn with_origins(
         }
     });
     let gate = Gate::new(config.mounts.iter().map(|mount| mount.path.clone()));
-    let gate = GuardLayer::new(gate).with_responder(Refusal);
+    let gate = GuardLayer::new(gate).with_responder(ProblemJson);
     Ok(BoxCloneSyncService::new(gate.layer(by_route)))
 }
 
@@ -89,13 +89,13 @@ fn mount_stack(config: &Config, mount: &Mount, origin: Origin) -> Stack {
         .option_layer(user_agent.map(|rewrite| guard(rewrite, false)))
         .layer(guard(signature, only(Rule::Signature)))
         .layer(guard(dialect, false))
-        .layer(transform.with_responder(Refusal))
+        .layer(transform.with_responder(ProblemJson))
         .service(origin);
     BoxCloneSyncService::new(service)
 }
 
-fn guard<G>(guard: G, report_only: bool) -> GuardLayer<G, Refusal> {
+fn guard<G>(guard: G, report_only: bool) -> GuardLayer<G, ProblemJson> {
     GuardLayer::new(guard)
         .report_only(report_only)
-        .with_responder(Refusal)
+        .with_responder(ProblemJson)
 }

@@ -132,6 +132,38 @@ async fn responders_word_the_refusal() {
     assert_eq!(response.into_body().0, "/no ip_blocked");
 }
 
+/// Refuses all requests in one way.
+struct Refuses(RejectionKind);
+
+impl Guard for Refuses {
+    type Pass = ();
+
+    fn check(&self, _head: &Parts) -> Result<(), Rejection> {
+        Err(Rejection::new(self.0, "all are"))
+    }
+}
+
+#[tokio::test]
+async fn a_status_brings_the_header_that_it_calls_for() {
+    let cases = [
+        (RejectionKind::MethodNotAllowed, Some("GET, HEAD"), None),
+        (RejectionKind::Overloaded, None, Some("1")),
+        (RejectionKind::IpBlocked, None, None),
+    ];
+    for (kind, allow, retry_after) in cases {
+        let service = GuardLayer::new(Refuses(kind)).layer(service_fn(origin));
+        let response = service.oneshot(get("/yes")).await.unwrap();
+        let header = |name| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap())
+        };
+        assert_eq!(header("allow"), allow, "{kind:?}");
+        assert_eq!(header("retry-after"), retry_after, "{kind:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_grpc_call_is_refused_in_trailers_only_form() {
     let service = GuardLayer::new(NotThere)
