@@ -47,6 +47,7 @@ mod ops;
 mod orientation;
 mod picture;
 mod plan;
+mod planar;
 mod probe;
 
 use std::fmt;
@@ -61,6 +62,7 @@ pub use self::error::{RenderError, RenderErrorKind};
 pub use self::limits::Limits;
 pub use self::orientation::Orientation;
 pub use self::picture::{Layout, Picture};
+pub use self::planar::{Planar, Plane};
 pub use self::probe::Probe;
 use crate::recipe::{Format, Recipe};
 
