@@ -3,7 +3,7 @@
 #![no_main]
 
 use imgward::engine::{Codecs, Engine, Limits, LossyWebP, RenderErrorKind};
-use imgward::recipe::{Align, Format, Recipe, Resize, ResizeMode};
+use imgward::recipe::{Align, Format, Gravity, Recipe, Resize, ResizeMode, Step};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -15,17 +15,15 @@ fuzz_target!(|data: &[u8]| {
     limits.max_output_pixels = 1 << 12;
     let engine = Engine::new(Codecs::new().with(LossyWebP)).limits(limits);
     let mut recipe = Recipe::default();
-    recipe.resize = Some(Resize {
-        width: Some(u32::from(choice)),
-        height: (choice & 1 == 0).then_some(33),
-        mode: [ResizeMode::Fill, ResizeMode::Fit, ResizeMode::Cover, ResizeMode::Force]
-            [usize::from(choice >> 1 & 3)],
+    let mode = [ResizeMode::Fill, ResizeMode::Fit, ResizeMode::Cover, ResizeMode::Force]
+        [usize::from(choice >> 1 & 3)];
+    recipe.steps.push(Step::Resize(Resize {
         enlarge: choice & 8 != 0,
         adaptive: choice & 16 != 0,
-        horizontal: Align::Start,
-        vertical: Align::End,
-    });
-    recipe.format = [None, Some(Format::Jpeg), Some(Format::Png), Some(Format::WebP)]
+        gravity: Gravity::anchor(Align::Start, Align::End),
+        ..Resize::to(choice.into(), if choice & 1 == 0 { 33 } else { 0 }, mode)
+    }));
+    recipe.output.format = [None, Some(Format::Jpeg), Some(Format::Png), Some(Format::WebP)]
         [usize::from(choice >> 5 & 3)];
     match engine.render(&[image], &recipe) {
         Ok(rendered) => {

@@ -2,7 +2,9 @@
 
 use super::{MAX_LENGTH, check_name, not_supported};
 use crate::guard::{Rejection, RejectionKind};
-use crate::recipe::{Align, Crop, Format, ImageRequest, Recipe, Resize, ResizeMode, Unit};
+use crate::recipe::{
+    Align, Crop, Format, Gravity, ImageRequest, Recipe, Resize, ResizeMode, Step, Unit,
+};
 use crate::signature::VerifiedTarget;
 use crate::url_lex::imagor::{Filter, Horizontal, Segments, Vertical, decode_image, lex};
 
@@ -78,14 +80,23 @@ pub(super) fn parse(target: &VerifiedTarget, strict: bool) -> Result<ImageReques
     }
     let filters = Filters::read(&segments, strict)?;
     let size = segments.size;
-    let recipe = Recipe {
-        crop: segments.crop.map_or(Ok(None), crop)?,
-        resize: resize(&segments, &filters)?,
-        flip_horizontal: size.is_some_and(|size| size.flip_horizontal),
-        flip_vertical: size.is_some_and(|size| size.flip_vertical),
-        format: filters.format,
-        quality: filters.quality,
-    };
+    let mut recipe = Recipe::default();
+    if let Some(crop) = segments.crop.map_or(Ok(None), crop)? {
+        recipe.steps.push(Step::Crop(crop));
+    }
+    if let Some(resize) = resize(&segments, &filters)? {
+        recipe.steps.push(Step::Resize(resize));
+    }
+    if let Some(size) = size
+        && (size.flip_horizontal || size.flip_vertical)
+    {
+        recipe.steps.push(Step::Flip {
+            horizontal: size.flip_horizontal,
+            vertical: size.flip_vertical,
+        });
+    }
+    recipe.output.format = filters.format;
+    recipe.output.quality = filters.quality;
     Ok(ImageRequest::new(name(segments.image)?, recipe))
 }
 
@@ -145,22 +156,23 @@ fn resize(segments: &Segments<'_>, filters: &Filters) -> Result<Option<Resize>, 
         None if segments.stretch || filters.stretch => (ResizeMode::Force, true),
         None => (ResizeMode::Fill, true),
     };
-    Ok(Some(Resize {
-        width: (width > 0).then_some(width),
-        height: (height > 0).then_some(height),
-        mode,
-        enlarge: filters.enlarge.unwrap_or(enlarges),
-        adaptive: segments.fit.is_some_and(|fit| fit.adaptive),
-        horizontal: match segments.horizontal {
+    let gravity = Gravity::anchor(
+        match segments.horizontal {
             Some(Horizontal::Left) => Align::Start,
             Some(Horizontal::Center) | None => Align::Center,
             Some(Horizontal::Right) => Align::End,
         },
-        vertical: match segments.vertical {
+        match segments.vertical {
             Some(Vertical::Top) => Align::Start,
             Some(Vertical::Middle) | None => Align::Center,
             Some(Vertical::Bottom) => Align::End,
         },
+    );
+    Ok(Some(Resize {
+        enlarge: filters.enlarge.unwrap_or(enlarges),
+        adaptive: segments.fit.is_some_and(|fit| fit.adaptive),
+        gravity,
+        ..Resize::to(width, height, mode)
     }))
 }
 

@@ -34,7 +34,7 @@
 //!
 //! use http::{Request, Response, StatusCode};
 //! use imgward::dialect::DialectLayer;
-//! use imgward::recipe::ImageRequest;
+//! use imgward::recipe::{ImageRequest, Resize, ResizeMode, Step};
 //! use imgward::signature::{Scheme, SignatureLayer, Verifier};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
@@ -46,7 +46,8 @@
 //!     .service(service_fn(async |request: Request<()>| {
 //!         let image = request.extensions().get::<Arc<ImageRequest>>().unwrap();
 //!         assert_eq!(&*image.sources[0], "photo.jpg");
-//!         assert_eq!(image.recipe.resize.unwrap().width, Some(300));
+//!         let fill = Resize::to(300, 200, ResizeMode::Fill);
+//!         assert_eq!(image.recipe.steps, [Step::Resize(fill)]);
 //!         Ok::<_, std::convert::Infallible>(Response::new(()))
 //!     }));
 //!

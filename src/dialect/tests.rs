@@ -2,17 +2,11 @@ use http::{Request, StatusCode};
 use proptest::prelude::*;
 
 use super::*;
-use crate::recipe::{Align, Crop, Format, Recipe, Resize, ResizeMode, Unit};
+use crate::recipe::{Align, Crop, Format, Gravity, Length, Recipe, Resize, ResizeMode, Step, Unit};
 
-const FILL: Resize = Resize {
-    width: Some(300),
-    height: Some(200),
-    mode: ResizeMode::Fill,
-    enlarge: true,
-    adaptive: false,
-    horizontal: Align::Center,
-    vertical: Align::Center,
-};
+fn fill() -> Resize {
+    Resize::to(300, 200, ResizeMode::Fill)
+}
 
 fn parse(dialect: &Dialect, path: &'static str) -> Result<ImageRequest, Rejection> {
     let request = Request::builder().extension(VerifiedTarget::for_test(path, true));
@@ -27,6 +21,25 @@ fn recipe(path: &'static str) -> Recipe {
     match parse(&Dialect::imagor(), path) {
         Ok(request) => request.recipe,
         Err(why) => panic!("{path}: {why}"),
+    }
+}
+
+/// The only resize among the steps.
+fn resize_of(recipe: &Recipe) -> Option<Resize> {
+    let mut resizes = recipe.steps.iter().filter_map(|step| match step {
+        Step::Resize(resize) => Some(resize.clone()),
+        _ => None,
+    });
+    let first = resizes.next();
+    assert_eq!(resizes.next(), None);
+    first
+}
+
+/// The crop that the steps begin with.
+fn crop_of(recipe: &Recipe) -> Option<Crop> {
+    match recipe.steps.first() {
+        Some(Step::Crop(crop)) => Some(*crop),
+        _ => None,
     }
 }
 
@@ -46,31 +59,25 @@ fn refusal(dialect: &Dialect, path: &'static str) -> Rejection {
 
 #[test]
 fn sizes_become_resizes() {
-    let sized = |width, height| {
-        Some(Resize {
-            width,
-            height,
-            ..FILL
-        })
-    };
+    let sized = |width, height| Some(Resize::to(width, height, ResizeMode::Fill));
     let cases = [
         ("a.jpg", None),
-        ("300x200/a.jpg", Some(FILL)),
-        ("/300x200/a.jpg", Some(FILL)),
-        ("300x/a.jpg", sized(Some(300), None)),
-        ("x200/a.jpg", sized(None, Some(200))),
-        ("300x0/a.jpg", sized(Some(300), None)),
-        ("65535x65535/a.jpg", sized(Some(65_535), Some(65_535))),
+        ("300x200/a.jpg", Some(fill())),
+        ("/300x200/a.jpg", Some(fill())),
+        ("300x/a.jpg", sized(300, 0)),
+        ("x200/a.jpg", sized(0, 200)),
+        ("300x0/a.jpg", sized(300, 0)),
+        ("65535x65535/a.jpg", sized(65_535, 65_535)),
         ("x/a.jpg", None),
         ("0x0/a.jpg", None),
         ("fit-in/a.jpg", None),
         ("fit-in/0x0/a.jpg", None),
         ("stretch/x/a.jpg", None),
-        ("300x200/smart/a.jpg", Some(FILL)),
-        ("300x200/10x5/a.jpg", Some(FILL)),
+        ("300x200/smart/a.jpg", Some(fill())),
+        ("300x200/10x5/a.jpg", Some(fill())),
     ];
     for (path, resize) in cases {
-        assert_eq!(recipe(path).resize, resize, "{path}");
+        assert_eq!(resize_of(&recipe(path)), resize, "{path}");
     }
 }
 
@@ -106,9 +113,9 @@ fn fit_stretch_and_their_filters_are_modes() {
             mode,
             enlarge,
             adaptive,
-            ..FILL
+            ..fill()
         };
-        assert_eq!(recipe(path).resize, Some(resize), "{path}");
+        assert_eq!(resize_of(&recipe(path)), Some(resize), "{path}");
     }
 }
 
@@ -123,11 +130,10 @@ fn alignments_are_kept_parts() {
         ("300x200/left/smart/a.jpg", Start, Center),
     ] {
         let resize = Resize {
-            horizontal,
-            vertical,
-            ..FILL
+            gravity: Gravity::anchor(horizontal, vertical),
+            ..fill()
         };
-        assert_eq!(recipe(path).resize, Some(resize), "{path}");
+        assert_eq!(resize_of(&recipe(path)), Some(resize), "{path}");
     }
 }
 
@@ -140,18 +146,21 @@ fn flips_are_signs() {
         ("-x-/a.jpg", true, true),
         ("-0x0/a.jpg", true, false),
     ] {
-        let recipe = recipe(path);
-        assert_eq!(
-            (recipe.flip_horizontal, recipe.flip_vertical),
-            (horizontal, vertical),
-            "{path}"
-        );
+        let flip = recipe(path).steps.into_iter().find_map(|step| match step {
+            Step::Flip {
+                horizontal,
+                vertical,
+            } => Some((horizontal, vertical)),
+            _ => None,
+        });
+        let expected = (horizontal || vertical).then_some((horizontal, vertical));
+        assert_eq!(flip, expected, "{path}");
     }
 }
 
 #[test]
 fn crops_are_pixels_or_fractions() {
-    let crop = |left, top, right, bottom, unit| {
+    let edges = |left, top, right, bottom, unit| {
         Some(Crop {
             left,
             top,
@@ -164,24 +173,24 @@ fn crops_are_pixels_or_fractions() {
     let cases = [
         (
             "10x5:70x80/a.jpg",
-            crop(10.0, 5.0, 70.0, 80.0, Unit::Pixels),
+            edges(10.0, 5.0, 70.0, 80.0, Unit::Pixels),
         ),
-        ("0x0:1x1/a.jpg", crop(0.0, 0.0, 1.0, 1.0, Unit::Fraction)),
+        ("0x0:1x1/a.jpg", edges(0.0, 0.0, 1.0, 1.0, Unit::Fraction)),
         (
             "0.1x.2:0.9x1.0/a.jpg",
-            crop(0.1, 0.2, 0.9, 1.0, Unit::Fraction),
+            edges(0.1, 0.2, 0.9, 1.0, Unit::Fraction),
         ),
         (
             "0.1x1:0.9x0.8/a.jpg",
-            crop(0.1, 1.0, 0.9, 0.8, Unit::Pixels),
+            edges(0.1, 1.0, 0.9, 0.8, Unit::Pixels),
         ),
-        ("0x0:2x1/a.jpg", crop(0.0, 0.0, 2.0, 1.0, Unit::Pixels)),
-        ("50x50:0x0/a.jpg", crop(50.0, 50.0, 0.0, 0.0, Unit::Pixels)),
+        ("0x0:2x1/a.jpg", edges(0.0, 0.0, 2.0, 1.0, Unit::Pixels)),
+        ("50x50:0x0/a.jpg", edges(50.0, 50.0, 0.0, 0.0, Unit::Pixels)),
         ("0x0:0x0/a.jpg", None),
         ("a.jpg", None),
     ];
     for (path, crop) in cases {
-        assert_eq!(recipe(path).crop, crop, "{path}");
+        assert_eq!(crop_of(&recipe(path)), crop, "{path}");
     }
 }
 
@@ -235,8 +244,8 @@ fn filters_say_format_and_quality() {
         ("filters:/a.jpg", None, None),
     ];
     for (path, format, quality) in cases {
-        let recipe = recipe(path);
-        assert_eq!((recipe.format, recipe.quality), (format, quality), "{path}");
+        let output = recipe(path).output;
+        assert_eq!((output.format, output.quality), (format, quality), "{path}");
     }
 }
 
@@ -457,14 +466,15 @@ proptest! {
             prop_assert_eq!(request.sources.len(), 1);
             prop_assert!(check_name(&request.sources[0]).is_ok());
             let recipe = request.recipe;
-            prop_assert!(recipe.quality.is_none_or(|quality| (1..=100).contains(&quality)));
-            if let Some(resize) = recipe.resize {
+            prop_assert!(recipe.output.quality.is_none_or(|quality| (1..=100).contains(&quality)));
+            if let Some(resize) = resize_of(&recipe) {
                 for length in [resize.width, resize.height].into_iter().flatten() {
-                    prop_assert!((1..=MAX_LENGTH).contains(&length));
+                    let Length::Pixels(length) = length else { panic!("{length:?}") };
+                    prop_assert!((1.0..=f64::from(MAX_LENGTH)).contains(&length));
                 }
                 prop_assert!(resize.width.is_some() || resize.height.is_some());
             }
-            if let Some(crop) = recipe.crop {
+            if let Some(crop) = crop_of(&recipe) {
                 for edge in [crop.left, crop.top, crop.right, crop.bottom] {
                     prop_assert!((0.0..=f64::from(MAX_LENGTH)).contains(&edge));
                 }

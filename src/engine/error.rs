@@ -18,6 +18,8 @@ pub enum RenderErrorKind {
     ImageTooLarge,
     /// The source begins like an image, but does not decode.
     ImageCorrupt,
+    /// An [`Interrupt`](super::Interrupt) came: the time was up, or nobody waits any more.
+    Interrupted,
     /// A bug, in the engine or in one of its codecs.
     Internal,
 }

@@ -1,3 +1,4 @@
+use super::plan::Size;
 use super::{Probe, RenderError};
 
 /// How large images may be. What is larger is refused before memory is taken for it.
@@ -58,6 +59,16 @@ impl Limits {
         {
             return Err(RenderError::too_large(format!(
                 "the source is {width} by {height} pixels large, in {frames} frames"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_output_frames(&self, size: Size, frames: u32) -> Result<(), RenderError> {
+        if size.pixels().saturating_mul(frames.into()) > self.max_output_pixels {
+            return Err(RenderError::too_large(format!(
+                "the output would be {} by {} pixels large, in {frames} frames",
+                size.width, size.height
             )));
         }
         Ok(())

@@ -28,7 +28,7 @@
 //!     .write_to(&mut std::io::Cursor::new(&mut photo), image::ImageFormat::Png)?;
 //!
 //! let mut recipe = Recipe::default();
-//! recipe.format = Some(Format::Jpeg);
+//! recipe.output.format = Some(Format::Jpeg);
 //! let rendered = engine.render(&[&photo], &recipe)?;
 //! assert_eq!(rendered.format, Format::Jpeg);
 //! assert_eq!((rendered.width, rendered.height), (60, 40));
@@ -42,6 +42,8 @@
 
 mod codec;
 mod error;
+mod frame;
+mod interrupt;
 mod limits;
 mod ops;
 mod orientation;
@@ -49,22 +51,29 @@ mod picture;
 mod plan;
 mod planar;
 mod probe;
+mod render;
+mod run;
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 
 #[cfg(feature = "webp")]
 pub use self::codec::LossyWebP;
-pub use self::codec::{Codec, Codecs, Jpeg, Png, WebP};
+pub use self::codec::{
+    Codec, Codecs, EncodeOptions, Jpeg, MetadataBlocks, Png, Wanted, WebP, Writes,
+};
 pub use self::error::{RenderError, RenderErrorKind};
+pub use self::frame::{Frame, Frames, Pixels, Still};
+pub use self::interrupt::Interrupt;
 pub use self::limits::Limits;
 pub use self::orientation::Orientation;
 pub use self::picture::{Layout, Picture};
 pub use self::planar::{Planar, Plane};
 pub use self::probe::Probe;
-use crate::recipe::{Format, Recipe};
+pub use self::render::{Decoded, Needs};
+use crate::recipe::Format;
 
 /// Makes images out of images. See the [module](self) for the rules.
 #[derive(Clone, Debug)]
@@ -72,6 +81,7 @@ pub struct Engine {
     codecs: Codecs,
     limits: Limits,
     quality: Vec<(Format, u8)>,
+    linear: bool,
 }
 
 impl Engine {
@@ -81,6 +91,7 @@ impl Engine {
             codecs,
             limits: Limits::default(),
             quality: vec![(Format::Jpeg, 80), (Format::WebP, 79), (Format::Avif, 50)],
+            linear: true,
         }
     }
 
@@ -98,6 +109,13 @@ impl Engine {
         self
     }
 
+    /// Sets whether images whose recipe does not say are resized in linear light: as light adds up in a lens, so that fine
+    /// bright detail does not darken. On by default; off, encoded values are weighted, as libvips does.
+    pub fn linear(mut self, linear: bool) -> Self {
+        self.linear = linear;
+        self
+    }
+
     /// Whether images of a format can be written.
     pub fn can_encode(&self, format: Format) -> bool {
         self.codecs.can_encode(format)
@@ -108,99 +126,12 @@ impl Engine {
         let (_, probe) = probe::probe(&self.codecs, source, &self.limits)?;
         Ok(probe)
     }
-
-    /// Makes an image of `sources`, the main one first. (No recipe needs another yet.)
-    ///
-    /// The picture is decoded, processed and encoded on the calling thread.
-    pub fn render(&self, sources: &[&[u8]], recipe: &Recipe) -> Result<Rendered, RenderError> {
-        let source = sources
-            .first()
-            .ok_or_else(|| RenderError::internal("there is no source"))?;
-        let (reader, probe) = probe::probe(&self.codecs, source, &self.limits)?;
-        let writer = self.encoder(probe.format, recipe)?;
-        let plan = plan::plan(probe.upright_size(), recipe, &self.limits)?;
-
-        let start = Instant::now();
-        let decoded = reader.decode(source, &self.limits)?;
-        let decode = start.elapsed();
-
-        let start = Instant::now();
-        let picture = process(decoded, &probe, &plan, recipe)?;
-        let process = start.elapsed();
-
-        let start = Instant::now();
-        let format = writer.format();
-        let bytes = writer.encode(&picture, self.quality_of(format, recipe))?;
-        let encode = start.elapsed();
-
-        Ok(Rendered {
-            bytes: bytes.into(),
-            format,
-            width: picture.width(),
-            height: picture.height(),
-            timings: Timings {
-                decode,
-                process,
-                encode,
-            },
-        })
-    }
-
-    fn encoder(&self, source: Format, recipe: &Recipe) -> Result<&dyn Codec, RenderError> {
-        let encoder = match recipe.format {
-            Some(format) => self.codecs.encoder(format),
-            // PNG keeps whatever the pixels hold.
-            None => self
-                .codecs
-                .encoder(source)
-                .or_else(|| self.codecs.encoder(Format::Png)),
-        };
-        encoder.ok_or_else(|| {
-            let format = recipe.format.unwrap_or(source);
-            RenderError::unsupported(format!("{format} is not a format that is written"))
-        })
-    }
-
-    fn quality_of(&self, format: Format, recipe: &Recipe) -> u8 {
-        let of_format = || {
-            let quality = self.quality.iter().find(|&&(other, _)| other == format);
-            quality.map(|&(_, quality)| quality)
-        };
-        let quality = recipe.quality.or_else(of_format);
-        quality.unwrap_or(80).clamp(1, 100)
-    }
 }
 
 impl Default for Engine {
     fn default() -> Self {
         Self::new(Codecs::new())
     }
-}
-
-/// Everything between decoding and encoding.
-///
-/// Pixels stay as they are stored while there are many of them: the plan is turned to them, and they are turned, and
-/// converted to sRGB, when they are few.
-fn process(
-    decoded: Picture,
-    probe: &Probe,
-    plan: &plan::Plan,
-    recipe: &Recipe,
-) -> Result<Picture, RenderError> {
-    if (decoded.width(), decoded.height()) != (probe.width, probe.height) {
-        return Err(RenderError::corrupt(
-            "the pixels are not as many as the header says",
-        ));
-    }
-    let orientation = probe.orientation;
-    let stored = plan::Plan {
-        crop: orientation.to_stored(plan.crop, probe.upright_size()),
-        scaled: orientation.turn_size(plan.scaled),
-        cut: orientation.to_stored(plan.cut, plan.scaled),
-    };
-    let resized = ops::resize(decoded, &stored)?;
-    let upright = orientation.then_flip(recipe.flip_horizontal, recipe.flip_vertical);
-    ops::to_srgb(ops::orient(resized, upright)?)
 }
 
 /// An image that was made.
@@ -215,6 +146,8 @@ pub struct Rendered {
     pub width: u32,
     /// Its height in pixels.
     pub height: u32,
+    /// How many frames it has: 1 unless it is animated.
+    pub frames: u32,
     /// How long it took.
     pub timings: Timings,
 }
@@ -226,6 +159,7 @@ impl fmt::Debug for Rendered {
             .field("format", &self.format)
             .field("width", &self.width)
             .field("height", &self.height)
+            .field("frames", &self.frames)
             .field("timings", &self.timings)
             .finish()
     }

@@ -41,14 +41,7 @@ impl Orientation {
 
     /// The size that an image of this size has when it is upright. (It is its own inverse.)
     pub(super) fn turn_size(self, size: Size) -> Size {
-        if self.transpose {
-            Size {
-                width: size.height,
-                height: size.width,
-            }
-        } else {
-            size
-        }
+        if self.transpose { size.turned() } else { size }
     }
 
     /// Where an area of the upright image, whose size is `upright`, is found in the stored one.
@@ -69,6 +62,30 @@ impl Orientation {
             };
         }
         stored
+    }
+
+    /// So many quarter turns clockwise.
+    pub(super) fn quarter_turns(turns: usize) -> Self {
+        Self::from_tag(match turns % 4 {
+            1 => 6,
+            2 => 3,
+            3 => 8,
+            _ => 1,
+        })
+    }
+
+    /// This, and then another.
+    pub(super) fn then(self, next: Self) -> Self {
+        let (horizontal, vertical) = if next.transpose {
+            (self.flip_vertical, self.flip_horizontal)
+        } else {
+            (self.flip_horizontal, self.flip_vertical)
+        };
+        Self {
+            transpose: self.transpose ^ next.transpose,
+            flip_horizontal: horizontal ^ next.flip_horizontal,
+            flip_vertical: vertical ^ next.flip_vertical,
+        }
     }
 
     /// This, and then the mirrorings.

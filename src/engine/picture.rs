@@ -1,6 +1,8 @@
 use std::fmt;
 
 use super::RenderError;
+use super::plan::Size;
+use crate::recipe::Color;
 
 /// What the samples of a pixel are, in their order. Each is a byte; alpha is not premultiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +68,28 @@ impl Picture {
         })
     }
 
+    /// A picture of one colour.
+    pub(super) fn filled(width: u32, height: u32, color: Color) -> Result<Self, RenderError> {
+        let Color {
+            red,
+            green,
+            blue,
+            alpha,
+        } = color;
+        let pixels = byte_len(width, height, Layout::Gray)?;
+        if alpha == u8::MAX {
+            Self::new(
+                width,
+                height,
+                Layout::Rgb,
+                [red, green, blue].repeat(pixels),
+            )
+        } else {
+            let data = [red, green, blue, alpha].repeat(pixels);
+            Self::new(width, height, Layout::Rgba, data)
+        }
+    }
+
     /// The picture, meant in the colours of an ICC profile. One that cannot be used stands for sRGB.
     pub fn with_profile(mut self, profile: Option<Vec<u8>>) -> Self {
         self.profile = profile;
@@ -90,6 +114,10 @@ impl Picture {
     /// The height in pixels.
     pub fn height(&self) -> u32 {
         self.height
+    }
+
+    pub(super) fn size(&self) -> Size {
+        Size::new(self.width, self.height)
     }
 
     /// What the samples are.

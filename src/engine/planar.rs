@@ -110,6 +110,13 @@ impl Planar {
         self.chroma.as_ref()
     }
 
+    /// How many bytes the planes take.
+    pub(super) fn bytes(&self) -> u64 {
+        let chroma = self.chroma.iter().flatten();
+        let planes = std::iter::once(&self.luma).chain(chroma);
+        planes.map(|plane| plane.data.len() as u64).sum()
+    }
+
     /// The ICC profile that the samples are meant in.
     pub fn profile(&self) -> Option<&[u8]> {
         self.profile.as_deref()

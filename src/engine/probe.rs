@@ -16,6 +16,10 @@ pub struct Probe {
     pub orientation: Orientation,
     /// How many frames there are: 1 unless the image is animated.
     pub frames: u32,
+    /// How often an animation is seen. 0: for ever.
+    pub loops: u32,
+    /// Whether it is drawn, and so has no pixels of its own: it can be decoded larger than it is without loss.
+    pub vector: bool,
 }
 
 impl Probe {
@@ -27,14 +31,13 @@ impl Probe {
             height,
             orientation: Orientation::default(),
             frames: 1,
+            loops: 0,
+            vector: false,
         }
     }
 
     pub(super) fn stored_size(&self) -> Size {
-        Size {
-            width: self.width,
-            height: self.height,
-        }
+        Size::new(self.width, self.height)
     }
 
     pub(super) fn upright_size(&self) -> Size {

@@ -9,7 +9,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
 use super::*;
-use crate::recipe::{Align, Crop, Resize, ResizeMode, Unit};
+use crate::recipe::{Align, Crop, Gravity, Recipe, Resize, ResizeMode, Step, Unit};
 
 /// A picture with no symmetry and smooth colours, opaque.
 fn scene(width: u32, height: u32) -> RgbaImage {
@@ -51,25 +51,27 @@ fn decoded(bytes: &[u8]) -> RgbaImage {
 }
 
 fn to_format(format: Format) -> Recipe {
-    Recipe {
-        format: Some(format),
-        ..Recipe::default()
-    }
+    let mut recipe = Recipe::default();
+    recipe.output.format = Some(format);
+    recipe
+}
+
+/// The steps, and then a PNG.
+fn to_png(steps: impl IntoIterator<Item = Step>) -> Recipe {
+    let mut recipe = to_format(Format::Png);
+    recipe.steps.extend(steps);
+    recipe
+}
+
+fn resize(mode: ResizeMode, width: u32, height: u32) -> Step {
+    Step::Resize(Resize {
+        enlarge: true,
+        ..Resize::to(width, height, mode)
+    })
 }
 
 fn to_size(mode: ResizeMode, width: u32, height: u32) -> Recipe {
-    Recipe {
-        resize: Some(Resize {
-            width: Some(width),
-            height: Some(height),
-            mode,
-            enlarge: true,
-            adaptive: false,
-            horizontal: Align::Center,
-            vertical: Align::Center,
-        }),
-        ..to_format(Format::Png)
-    }
+    to_png([resize(mode, width, height)])
 }
 
 /// What [`Engine::default`] makes of a file.
@@ -210,10 +212,9 @@ fn without_a_source_nothing_is_made() {
 fn quality_is_the_recipes_or_the_engines() {
     let source = png(&scene(64, 64));
     let with = |engine: u8, recipe: Option<u8>| {
-        let recipe = Recipe {
-            quality: recipe,
-            ..to_format(Format::Jpeg)
-        };
+        let quality = recipe;
+        let mut recipe = to_format(Format::Jpeg);
+        recipe.output.quality = quality;
         let engine = Engine::default().quality(Format::Jpeg, engine);
         engine.render(&[&source], &recipe).unwrap().bytes
     };
@@ -243,11 +244,17 @@ fn a_codec_of_ones_own_takes_the_place_of_its_format() {
         fn probe(&self, _: &[u8], _: &Limits) -> Result<Probe, RenderError> {
             Ok(Probe::new(Format::Png, 1, 1))
         }
-        fn decode(&self, _: &[u8], _: &Limits) -> Result<Picture, RenderError> {
-            Picture::new(1, 1, Layout::Gray, vec![7])
+        fn decode<'a>(
+            &self,
+            _: &'a [u8],
+            _: &Wanted,
+            _: &Limits,
+        ) -> Result<Box<dyn Frames + Send + 'a>, RenderError> {
+            let dot = Picture::new(1, 1, Layout::Gray, vec![7])?;
+            Ok(Box::new(Still::new(dot)))
         }
-        fn encode(&self, picture: &Picture, _: u8) -> Result<Vec<u8>, RenderError> {
-            Ok(picture.data().to_vec())
+        fn encode(&self, picture: &Pixels, _: &EncodeOptions) -> Result<Vec<u8>, RenderError> {
+            Ok(ops::as_packed(picture)?.data().to_vec())
         }
     }
 

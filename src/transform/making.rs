@@ -176,6 +176,7 @@ fn outcome(
                 RenderErrorKind::UnsupportedFormat => RejectionKind::UnsupportedFormat,
                 RenderErrorKind::ImageTooLarge => RejectionKind::ImageTooLarge,
                 RenderErrorKind::ImageCorrupt => RejectionKind::ImageCorrupt,
+                RenderErrorKind::Interrupted => RejectionKind::Timeout,
                 RenderErrorKind::Internal => RejectionKind::Internal,
             };
             Rejection::new(kind, error.to_string())

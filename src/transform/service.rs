@@ -125,11 +125,12 @@ fn prepare<B: Default>(
         ));
     };
     let mut recipe = wanted.recipe.clone();
-    let negotiated = recipe.format.is_none() && !settings.auto_format.is_empty();
+    let negotiated = recipe.output.format.is_none() && !settings.auto_format.is_empty();
     if negotiated {
-        recipe.format = negotiate::choose(&head.headers, &settings.auto_format);
+        recipe.output.format = negotiate::choose(&head.headers, &settings.auto_format);
     }
     if let Some(format) = recipe
+        .output
         .format
         .filter(|&format| !settings.engine.can_encode(format))
     {

@@ -22,7 +22,10 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_test::mock;
 
 use super::*;
-use crate::engine::{Codec, Codecs, Engine, Limits, Picture, Probe, RenderError, RenderErrorKind};
+use crate::engine::{
+    self, Codec, Codecs, EncodeOptions, Engine, Limits, Pixels, Probe, RenderError,
+    RenderErrorKind, Wanted,
+};
 use crate::guard::{ProblemJson, Rejection, RejectionKind};
 use crate::mount::MountPath;
 use crate::recipe::{Format, ImageRequest, Recipe};
@@ -100,14 +103,9 @@ fn wanted(image: &ImageRequest, headers: &[(HeaderName, &'static str)]) -> Reque
 }
 
 fn in_format(format: Format) -> ImageRequest {
-    let format = Some(format);
-    ImageRequest::new(
-        "photo.png",
-        Recipe {
-            format,
-            ..Recipe::default()
-        },
-    )
+    let mut recipe = Recipe::default();
+    recipe.output.format = Some(format);
+    ImageRequest::new("photo.png", recipe)
 }
 
 type Answer = Response<ImageBody<Frames>>;

@@ -5,9 +5,11 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::Codec;
+use super::{Codec, EncodeOptions, Wanted};
 use crate::engine::picture::byte_len;
-use crate::engine::{Layout, Limits, Orientation, Picture, Probe, RenderError, ops};
+use crate::engine::{
+    Frames, Layout, Limits, Orientation, Picture, Pixels, Probe, RenderError, Still, ops,
+};
 use crate::recipe::Format;
 
 /// How many scans a progressive file may have. Each goes over all pixels, and encoders write about ten.
@@ -45,7 +47,12 @@ impl Codec for Jpeg {
         Ok(probe)
     }
 
-    fn decode(&self, source: &[u8], limits: &Limits) -> Result<Picture, RenderError> {
+    fn decode<'a>(
+        &self,
+        source: &'a [u8],
+        _wanted: &Wanted,
+        limits: &Limits,
+    ) -> Result<Box<dyn Frames + Send + 'a>, RenderError> {
         let mut decoder = decoder(source)?;
         let info = decoder.info().ok_or_else(no_header)?;
         let (width, height) = (info.width.into(), info.height.into());
@@ -68,11 +75,13 @@ impl Codec for Jpeg {
         let mut data = vec![0; byte_len(width, height, layout)?];
         decoder.decode_into(&mut data).map_err(damage)?;
         let profile = decoder.icc_profile();
-        Ok(Picture::new(width, height, layout, data)?.with_profile(profile))
+        let picture = Picture::new(width, height, layout, data)?.with_profile(profile);
+        Ok(Box::new(Still::new(picture)))
     }
 
-    fn encode(&self, picture: &Picture, quality: u8) -> Result<Vec<u8>, RenderError> {
-        let opaque = ops::flatten(picture)?;
+    fn encode(&self, picture: &Pixels, options: &EncodeOptions) -> Result<Vec<u8>, RenderError> {
+        let packed = ops::as_packed(picture)?;
+        let opaque = ops::flatten(&packed)?;
         let (Ok(width), Ok(height)) = (
             u16::try_from(picture.width()),
             u16::try_from(picture.height()),
@@ -86,7 +95,7 @@ impl Codec for Jpeg {
             _ => ColorType::Rgb,
         };
         let mut bytes = Vec::new();
-        let mut encoder = Encoder::new(&mut bytes, quality);
+        let mut encoder = Encoder::new(&mut bytes, options.quality);
         encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
         encoder
             .encode(opaque.data(), width, height, color)

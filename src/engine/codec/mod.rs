@@ -15,7 +15,7 @@ pub use self::lossy_webp::LossyWebP;
 pub use self::png::Png;
 pub use self::webp::WebP;
 
-use super::{Limits, Picture, Probe, RenderError};
+use super::{Frames, Limits, Pixels, Probe, RenderError};
 use crate::recipe::Format;
 
 /// Reads and writes images of one format.
@@ -34,17 +34,126 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
     fn probe(&self, source: &[u8], limits: &Limits) -> Result<Probe, RenderError>;
 
     /// Decodes the pixels as they are stored, that is, not turned. The engine calls this only where `probe` was within the
-    /// limits; the picture has the size that `probe` told.
-    fn decode(&self, source: &[u8], limits: &Limits) -> Result<Picture, RenderError>;
+    /// limits; the pictures have the size that `probe` told, or that [`Wanted`] lets them have.
+    ///
+    /// A format without animations gives [`Still`](super::Still).
+    fn decode<'a>(
+        &self,
+        source: &'a [u8],
+        wanted: &Wanted,
+        limits: &Limits,
+    ) -> Result<Box<dyn Frames + Send + 'a>, RenderError>;
 
-    /// Whether [`encode`](Self::encode) does anything.
-    fn can_encode(&self) -> bool {
-        true
+    /// The blocks of metadata in a source. None by default.
+    fn metadata(&self, source: &[u8], limits: &Limits) -> Result<MetadataBlocks, RenderError> {
+        let _ = (source, limits);
+        Ok(MetadataBlocks::default())
     }
 
-    /// Encodes a picture in sRGB, with no metadata. A format without qualities does not look at `quality`, which is from 1
-    /// to 100.
-    fn encode(&self, picture: &Picture, quality: u8) -> Result<Vec<u8>, RenderError>;
+    /// What is written: still pictures by default.
+    fn writes(&self) -> Writes {
+        Writes::Still
+    }
+
+    /// Encodes a picture, in sRGB unless it has a profile. A format without qualities does not look at them.
+    fn encode(&self, picture: &Pixels, options: &EncodeOptions) -> Result<Vec<u8>, RenderError>;
+
+    /// Encodes an animation. What does not [write](Self::writes) any is not asked.
+    fn encode_animation(
+        &self,
+        frames: &mut dyn Frames,
+        options: &EncodeOptions,
+    ) -> Result<Vec<u8>, RenderError> {
+        let _ = (frames, options);
+        Err(RenderError::internal(format!(
+            "{} is not written with several frames",
+            self.format()
+        )))
+    }
+}
+
+/// What a codec writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// Nothing.
+    Nothing,
+    /// Still pictures.
+    Still,
+    /// Still pictures and animations.
+    Animations,
+}
+
+/// How much of a source has to be decoded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Wanted {
+    /// The fraction of its size that the picture will be scaled to, above 0; 1 or more where all of it is needed. A codec
+    /// may give a picture that is smaller than stored by the same factor both ways, and large enough to be scaled down
+    /// to that with no loss to be seen. A vector image is drawn at this scale.
+    pub scale: f64,
+    /// The first frame, or page, from 0.
+    pub first: u32,
+    /// The most frames, from there on.
+    pub frames: u32,
+    /// The resolution that a vector image is drawn at, in dots per inch. `None`: such that its lengths, in CSS pixels, are
+    /// pixels.
+    pub density: Option<f64>,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            scale: 1.0,
+            first: 0,
+            frames: u32::MAX,
+            density: None,
+        }
+    }
+}
+
+/// How to encode.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EncodeOptions {
+    /// From 1 to 100.
+    pub quality: u8,
+    /// Without loss, where the format can.
+    pub lossless: bool,
+    /// A progressive or interlaced file, where the format can.
+    pub progressive: bool,
+    /// The most colours, 2 to 256, where the format has a palette.
+    pub colors: Option<u16>,
+    /// How hard to try for fewer bytes, from 0 (fast) to 9. `None`: the format's own default.
+    pub effort: Option<u8>,
+    /// How often an animation is seen. 0: for ever.
+    pub loops: u32,
+    /// What the file carries beside the pixels. A profile is that of the pixels instead.
+    pub metadata: MetadataBlocks,
+}
+
+impl EncodeOptions {
+    /// Lossy, in this quality, with nothing beside the pixels.
+    pub fn new(quality: u8) -> Self {
+        Self {
+            quality: quality.clamp(1, 100),
+            lossless: false,
+            progressive: false,
+            colors: None,
+            effort: None,
+            loops: 0,
+            metadata: MetadataBlocks::default(),
+        }
+    }
+}
+
+/// What a file carries beside its pixels, each as in TIFF (EXIF, without a mark in front) or RDF/XML (XMP).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MetadataBlocks {
+    /// A TIFF structure.
+    pub exif: Option<Vec<u8>>,
+    /// An XMP packet.
+    pub xmp: Option<Vec<u8>>,
 }
 
 /// The codecs of an [`Engine`](super::Engine), one a format.
@@ -55,7 +164,7 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
 ///
 /// let codecs = Codecs::new();
 /// assert!(codecs.can_encode(Format::WebP));
-/// assert!(!codecs.can_encode(Format::Avif));
+/// assert!(!codecs.can_encode(Format::Svg));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Codecs {
@@ -86,7 +195,7 @@ impl Codecs {
         self.codecs
             .iter()
             .map(|codec| &**codec)
-            .find(|codec| codec.format() == format && codec.can_encode())
+            .find(|codec| codec.format() == format && codec.writes() != Writes::Nothing)
     }
 
     pub(super) fn for_source(&self, source: &[u8]) -> Option<&dyn Codec> {

@@ -5,9 +5,11 @@ use png::{
     Transformations,
 };
 
-use super::Codec;
+use super::{Codec, EncodeOptions, Wanted};
 use crate::engine::picture::byte_len;
-use crate::engine::{Layout, Limits, Orientation, Picture, Probe, RenderError};
+use crate::engine::{
+    Frames, Layout, Limits, Orientation, Picture, Pixels, Probe, RenderError, Still, ops,
+};
 use crate::recipe::Format;
 
 /// PNG: reads all kinds, reduced to 8 bits a sample; of an animated one it reads the still picture that every PNG has.
@@ -36,7 +38,12 @@ impl Codec for Png {
         Ok(probe)
     }
 
-    fn decode(&self, source: &[u8], limits: &Limits) -> Result<Picture, RenderError> {
+    fn decode<'a>(
+        &self,
+        source: &'a [u8],
+        _wanted: &Wanted,
+        limits: &Limits,
+    ) -> Result<Box<dyn Frames + Send + 'a>, RenderError> {
         let mut decoder = decoder(source);
         let info = decoder.read_header_info().map_err(damage)?;
         let (width, height) = (info.width, info.height);
@@ -46,10 +53,12 @@ impl Codec for Png {
         let mut data = vec![0; byte_len(width, height, layout)?];
         reader.next_frame(&mut data).map_err(damage)?;
         let profile = reader.info().icc_profile.as_deref().map(<[u8]>::to_vec);
-        Ok(Picture::new(width, height, layout, data)?.with_profile(profile))
+        let picture = Picture::new(width, height, layout, data)?.with_profile(profile);
+        Ok(Box::new(Still::new(picture)))
     }
 
-    fn encode(&self, picture: &Picture, _quality: u8) -> Result<Vec<u8>, RenderError> {
+    fn encode(&self, picture: &Pixels, _options: &EncodeOptions) -> Result<Vec<u8>, RenderError> {
+        let picture = ops::as_packed(picture)?;
         let failed =
             |error: png::EncodingError| RenderError::internal(format!("writing a PNG: {error}"));
         let mut bytes = Vec::new();

@@ -2,9 +2,11 @@ use std::io::Cursor;
 
 use image_webp::{ColorType, DecodingError, WebPDecoder, WebPEncoder};
 
-use super::Codec;
+use super::{Codec, EncodeOptions, Wanted};
 use crate::engine::picture::byte_len;
-use crate::engine::{Layout, Limits, Orientation, Picture, Probe, RenderError};
+use crate::engine::{
+    Frames, Layout, Limits, Orientation, Picture, Pixels, Probe, RenderError, Still, ops,
+};
 use crate::recipe::Format;
 
 /// The longest side that a WebP can have.
@@ -39,7 +41,12 @@ impl Codec for WebP {
         Ok(probe)
     }
 
-    fn decode(&self, source: &[u8], limits: &Limits) -> Result<Picture, RenderError> {
+    fn decode<'a>(
+        &self,
+        source: &'a [u8],
+        _wanted: &Wanted,
+        limits: &Limits,
+    ) -> Result<Box<dyn Frames + Send + 'a>, RenderError> {
         let mut decoder = decoder(source, limits)?;
         if decoder.is_animated() && decoder.num_frames() > 1 {
             return Err(RenderError::unsupported("the WebP is an animation"));
@@ -57,10 +64,12 @@ impl Codec for WebP {
             .read_image(&mut data)
             .map_err(|error| damage(&error))?;
         let profile = decoder.icc_profile().unwrap_or_default();
-        Ok(Picture::new(width, height, layout, data)?.with_profile(profile))
+        let picture = Picture::new(width, height, layout, data)?.with_profile(profile);
+        Ok(Box::new(Still::new(picture)))
     }
 
-    fn encode(&self, picture: &Picture, _quality: u8) -> Result<Vec<u8>, RenderError> {
+    fn encode(&self, picture: &Pixels, _options: &EncodeOptions) -> Result<Vec<u8>, RenderError> {
+        let picture = ops::as_packed(picture)?;
         if picture.width() > MAX_SIDE || picture.height() > MAX_SIDE {
             return Err(too_long());
         }

@@ -40,6 +40,11 @@ fn converted(picture: &Picture, profile: &[u8]) -> Option<Vec<u8>> {
     Some(data)
 }
 
+/// Whether a profile says no more than that the pixels are sRGB.
+pub(in crate::engine) fn is_srgb(_profile: &[u8]) -> bool {
+    false
+}
+
 /// The greys of sRGB.
 fn srgb_gray(srgb: &ColorProfile) -> ColorProfile {
     let mut gray = ColorProfile::new_gray_with_gamma(2.2);

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
+use super::crop::exact;
 use super::*;
+use crate::recipe::{Align, Crop, Length, ResizeMode, Unit};
 
 fn size(width: u32, height: u32) -> Size {
     Size { width, height }
@@ -17,24 +19,33 @@ fn area(left: u32, top: u32, width: u32, height: u32) -> Area {
 
 /// A resize as imagor's URL has it: 0 is no length.
 fn resize(mode: ResizeMode, width: u32, height: u32) -> Resize {
-    Resize {
-        width: (width > 0).then_some(width),
-        height: (height > 0).then_some(height),
-        mode,
-        enlarge: mode != ResizeMode::Fit,
-        adaptive: false,
-        horizontal: Align::Center,
-        vertical: Align::Center,
+    Resize::to(width, height, mode)
+}
+
+fn steps(crop: Option<Crop>, resize: Option<Resize>) -> Vec<Step> {
+    let crop = crop.map(Step::Crop);
+    crop.into_iter().chain(resize.map(Step::Resize)).collect()
+}
+
+/// The one pass that a plan has, if any.
+fn only_pass(source: Size, plan: &Plan<'_>) -> Scale {
+    match plan.stages.as_slice() {
+        [] => Scale::crop(Area::whole(source)),
+        [Stage::Scale(scale)] => *scale,
+        stages => panic!("{stages:?}"),
     }
 }
 
-fn planned(source: Size, crop: Option<Crop>, resize: Option<Resize>) -> Plan {
-    let recipe = Recipe {
-        crop,
-        resize,
-        ..Recipe::default()
+fn planned(source: Size, crop: Option<Crop>, resize: Option<Resize>) -> Scale {
+    let steps = steps(crop, resize);
+    let limits = Limits {
+        max_output_pixels: u64::MAX,
+        ..Limits::default()
     };
-    plan(source, &recipe, &Limits::default()).unwrap()
+    let plan = plan(source, &steps, &limits).unwrap();
+    let pass = only_pass(source, &plan);
+    assert_eq!(plan.size, pass.cut.size());
+    pass
 }
 
 const GOPHER: Size = Size {
@@ -124,7 +135,7 @@ fn sizes_are_imagors() {
         (size(2, 10_000), resize(Fill, 0, 10), (1, 10)),
     ];
     for (source, resize, expected) in rows {
-        let Plan { cut, .. } = planned(source, None, Some(resize));
+        let cut = planned(source, None, Some(resize.clone())).cut;
         assert_eq!((cut.width, cut.height), expected, "{source:?}: {resize:?}");
     }
 }
@@ -159,12 +170,11 @@ fn what_sticks_out_is_cut_by_the_alignment() {
     ];
     for (source, width, height, horizontal, vertical, expected) in rows {
         let resize = Resize {
-            horizontal,
-            vertical,
+            gravity: Gravity::anchor(horizontal, vertical),
             ..resize(ResizeMode::Fill, width, height)
         };
         assert_eq!(
-            planned(source, None, Some(resize)).cut,
+            planned(source, None, Some(resize.clone())).cut,
             expected,
             "{source:?} {resize:?}"
         );
@@ -246,23 +256,20 @@ fn an_output_over_the_limit_is_refused() {
         (resize(ResizeMode::Fill, 1, u32::MAX), false),
     ];
     for (resize, allowed) in rows {
-        let recipe = Recipe {
-            resize: Some(resize),
-            ..Recipe::default()
-        };
-        let result = plan(size(50, 50), &recipe, &limits);
-        assert_eq!(result.is_ok(), allowed, "{resize:?}");
+        let steps = [Step::Resize(resize)];
+        let result = plan(size(50, 50), &steps, &limits);
+        assert_eq!(result.is_ok(), allowed, "{steps:?}");
     }
     // Without a resize the limit holds too.
-    assert!(plan(size(101, 100), &Recipe::default(), &limits).is_err());
+    assert!(plan(size(101, 100), &[], &limits).is_err());
 }
 
 /// The size by the text of the rule, in floating point.
 fn naive(source: Size, resize: &Resize) -> (f64, f64) {
     let (width, height) = (f64::from(source.width), f64::from(source.height));
     let factors = [
-        resize.width.map(|to| f64::from(to) / width),
-        resize.height.map(|to| f64::from(to) / height),
+        resize.width.map(|to| exact(to, source.width) / width),
+        resize.height.map(|to| exact(to, source.height) / height),
     ];
     let factors = factors.into_iter().flatten();
     let factor = match resize.mode {
@@ -287,7 +294,7 @@ proptest! {
     ) {
         let source = size(source.0, source.1);
         let resize = Resize { enlarge, ..resize(mode, target.0, target.1) };
-        let (scaled, cut) = resized(source, &resize);
+        let Scale { scaled, cut, .. } = planned(source, None, Some(resize.clone()));
         let (width, height) = naive(source, &resize);
         prop_assert!((f64::from(scaled.width) - width).abs() <= 0.5 + 1e-6);
         prop_assert!((f64::from(scaled.height) - height).abs() <= 0.5 + 1e-6);
@@ -312,18 +319,18 @@ proptest! {
         let source = size(source.0, source.1);
         let [left, top, right, bottom] = edges;
         let unit = if fraction { Unit::Fraction } else { Unit::Pixels };
-        let recipe = Recipe {
-            crop: Some(Crop { left, top, right, bottom, unit, one_short }),
-            resize: Some(Resize {
-                width: target.0,
-                height: target.1,
+        let steps = steps(
+            Some(Crop { left, top, right, bottom, unit, one_short }),
+            Some(Resize {
+                width: target.0.map(Length::from),
+                height: target.1.map(Length::from),
                 enlarge,
                 adaptive,
                 ..resize(mode, 1, 1)
             }),
-            ..Recipe::default()
-        };
-        if let Ok(Plan { crop, scaled, cut }) = plan(source, &recipe, &Limits::default()) {
+        );
+        if let Ok(plan) = plan(source, &steps, &Limits::default()) {
+            let Scale { crop, scaled, cut, .. } = only_pass(source, &plan);
             prop_assert!(crop.width >= 1 && crop.left + crop.width <= source.width);
             prop_assert!(crop.height >= 1 && crop.top + crop.height <= source.height);
             prop_assert!(cut.width >= 1 && cut.left + cut.width <= scaled.width);

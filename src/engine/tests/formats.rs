@@ -381,10 +381,8 @@ fn lossy_webp_is_smaller_and_looks_alike() {
             "{:?}",
             image.color()
         );
-        let worse = Recipe {
-            quality: Some(10),
-            ..recipe
-        };
+        let mut worse = recipe;
+        worse.output.quality = Some(10);
         assert!(engine.render(&[&source], &worse).unwrap().bytes.len() < lossy.bytes.len());
         // What it writes it reads.
         engine.render(&[&lossy.bytes], &Recipe::default()).unwrap();

@@ -184,10 +184,15 @@ fn over_the_limits_nothing_is_decoded() {
             probe.frames = self.2;
             Ok(probe)
         }
-        fn decode(&self, _: &[u8], _: &Limits) -> Result<Picture, RenderError> {
+        fn decode<'a>(
+            &self,
+            _: &'a [u8],
+            _: &Wanted,
+            _: &Limits,
+        ) -> Result<Box<dyn Frames + Send + 'a>, RenderError> {
             Err(RenderError::internal("decoded"))
         }
-        fn encode(&self, _: &Picture, _: u8) -> Result<Vec<u8>, RenderError> {
+        fn encode(&self, _: &Pixels, _: &EncodeOptions) -> Result<Vec<u8>, RenderError> {
             Err(RenderError::internal("encoded"))
         }
     }
@@ -279,10 +284,8 @@ fn an_output_longer_than_its_format_can_be_is_too_large() {
         (Format::Jpeg, 65_535, true),
         (Format::Jpeg, 65_536, false),
     ] {
-        let recipe = Recipe {
-            format: Some(format),
-            ..to_size(ResizeMode::Force, width, 1)
-        };
+        let mut recipe = to_size(ResizeMode::Force, width, 1);
+        recipe.output.format = Some(format);
         match Engine::default().render(&[&source], &recipe) {
             Ok(rendered) => assert!(allowed && rendered.width == width, "{format} of {width}"),
             Err(error) => {

@@ -91,17 +91,15 @@ fn what_is_cropped_away_does_not_bleed_in() {
             [255, 255, 255, 255]
         })
     });
-    let recipe = Recipe {
-        crop: Some(Crop {
-            left: 0.0,
-            top: 0.0,
-            right: 20.0,
-            bottom: 40.0,
-            unit: Unit::Pixels,
-            one_short: false,
-        }),
-        ..to_size(ResizeMode::Force, 7, 9)
+    let crop = Crop {
+        left: 0.0,
+        top: 0.0,
+        right: 20.0,
+        bottom: 40.0,
+        unit: Unit::Pixels,
+        one_short: false,
     };
+    let recipe = to_png([Step::Crop(crop), resize(ResizeMode::Force, 7, 9)]);
     let ours = decoded(&render(&png(&image), &recipe).bytes);
     assert!(ours.pixels().all(|pixel| pixel.0 == [0, 0, 0, 255]));
 }
@@ -159,25 +157,23 @@ fn row_84_all_orientations_come_out_upright() {
 fn row_84_orientation_with_crop_and_resize_and_flip() {
     // Whatever the stored pixels are: upright they are the same image, so the result is the same.
     let upright = scene(30, 20);
-    let recipe = Recipe {
-        crop: Some(Crop {
-            left: 3.0,
-            top: 1.0,
-            right: 27.0,
-            bottom: 17.0,
-            unit: Unit::Pixels,
-            one_short: false,
-        }),
-        flip_horizontal: true,
-        ..to_size(ResizeMode::Fill, 9, 10)
+    let crop = Crop {
+        left: 3.0,
+        top: 1.0,
+        right: 27.0,
+        bottom: 17.0,
+        unit: Unit::Pixels,
+        one_short: false,
     };
-    let recipe = Recipe {
-        resize: recipe.resize.map(|resize| Resize {
-            horizontal: Align::Start,
-            ..resize
-        }),
-        ..recipe
+    let resize = Resize {
+        gravity: Gravity::anchor(Align::Start, Align::Center),
+        ..Resize::to(9, 10, ResizeMode::Fill)
     };
+    let flip = Step::Flip {
+        horizontal: true,
+        vertical: false,
+    };
+    let recipe = to_png([Step::Crop(crop), Step::Resize(resize), flip]);
     let expected = decoded(&render(&png(&upright), &recipe).bytes);
     for value in 1..=8_u8 {
         // The stored image is what turning back makes of the upright one.
@@ -261,17 +257,16 @@ fn orientation_is_read_from_every_format() {
 #[test]
 fn flips() {
     let image = scene(9, 6);
-    for (flip_horizontal, flip_vertical) in [(true, false), (false, true), (true, true)] {
-        let recipe = Recipe {
-            flip_horizontal,
-            flip_vertical,
-            ..to_format(Format::Png)
-        };
+    for (horizontal, vertical) in [(true, false), (false, true), (true, true)] {
+        let recipe = to_png([Step::Flip {
+            horizontal,
+            vertical,
+        }]);
         let mut expected = image.clone();
-        if flip_horizontal {
+        if horizontal {
             expected = imageops::flip_horizontal(&expected);
         }
-        if flip_vertical {
+        if vertical {
             expected = imageops::flip_vertical(&expected);
         }
         assert_eq!(decoded(&render(&png(&image), &recipe).bytes), expected);
@@ -291,24 +286,25 @@ proptest! {
         flip_horizontal: bool,
     ) {
         let (width, height) = source;
-        let recipe = to_size(mode, target.0, target.1);
-        let recipe = Recipe {
-            crop: edges.map(|edges| {
-                let [left, top, right, bottom] = edges.map(|edge| f64::from(edge) / 200.0);
-                Crop { left, top, right, bottom, unit: Unit::Fraction, one_short: enlarge }
-            }),
-            resize: recipe.resize.map(|resize| Resize { enlarge, horizontal: align, vertical: align, ..resize }),
-            flip_horizontal,
-            ..recipe
-        };
+        let crop = edges.map(|edges| {
+            let [left, top, right, bottom] = edges.map(|edge| f64::from(edge) / 200.0);
+            Step::Crop(Crop { left, top, right, bottom, unit: Unit::Fraction, one_short: enlarge })
+        });
+        let resize = Step::Resize(Resize {
+            enlarge,
+            gravity: Gravity::anchor(align, align),
+            ..Resize::to(target.0, target.1, mode)
+        });
+        let flip = Step::Flip { horizontal: flip_horizontal, vertical: false };
+        let recipe = to_png(crop.into_iter().chain([resize, flip]));
         let grey = DynamicImage::from(scene(width, height)).to_luma8();
         let source = with_chunk(&file(&grey.into(), ImageFormat::Png), *b"eXIf", &exif(tag, false));
         let engine = Engine::default();
         let upright = engine.probe(&source).unwrap().upright_size();
-        if let Ok(plan) = plan::plan(upright, &recipe, &Limits::default()) {
+        if let Ok(plan) = plan::plan(upright, &recipe.steps, &Limits::default()) {
             let rendered = engine.render(&[&source], &recipe).unwrap();
-            prop_assert_eq!((rendered.width, rendered.height), (plan.cut.width, plan.cut.height));
-            prop_assert_eq!(decoded(&rendered.bytes).dimensions(), (plan.cut.width, plan.cut.height));
+            prop_assert_eq!((rendered.width, rendered.height), (plan.size.width, plan.size.height));
+            prop_assert_eq!(decoded(&rendered.bytes).dimensions(), (plan.size.width, plan.size.height));
         }
     }
 }

@@ -25,11 +25,16 @@ impl<F: Fn() + Send + Sync + 'static> Codec for Probing<F> {
         Err(RenderError::new(RenderErrorKind::ImageCorrupt, "probed"))
     }
 
-    fn decode(&self, _source: &[u8], _limits: &Limits) -> Result<Picture, RenderError> {
+    fn decode<'a>(
+        &self,
+        _source: &'a [u8],
+        _wanted: &Wanted,
+        _limits: &Limits,
+    ) -> Result<Box<dyn engine::Frames + Send + 'a>, RenderError> {
         unreachable!("probe never succeeds")
     }
 
-    fn encode(&self, _picture: &Picture, _quality: u8) -> Result<Vec<u8>, RenderError> {
+    fn encode(&self, _picture: &Pixels, _options: &EncodeOptions) -> Result<Vec<u8>, RenderError> {
         unreachable!("probe never succeeds")
     }
 }

@@ -1,0 +1,50 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::{RenderError, RenderErrorKind};
+
+/// Ends a rendering early: at a moment, or when it is told to. Looked at between the passes over the pixels.
+///
+/// Clones are one interrupt.
+///
+/// ```
+/// use imgward::engine::Interrupt;
+///
+/// let interrupt = Interrupt::default();
+/// assert!(interrupt.check().is_ok());
+/// interrupt.cancel();
+/// assert!(interrupt.check().is_err());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt {
+    deadline: Option<Instant>,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// One that comes at a moment.
+    pub fn at(deadline: Instant) -> Self {
+        Self {
+            deadline: Some(deadline),
+            cancelled: Arc::default(),
+        }
+    }
+
+    /// Makes it come.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// An error of the kind [`Interrupted`](RenderErrorKind::Interrupted) when it has come.
+    pub fn check(&self) -> Result<(), RenderError> {
+        let reason = if self.cancelled.load(Ordering::Relaxed) {
+            "nobody waits for the image any more"
+        } else if self.deadline.is_some_and(|at| Instant::now() >= at) {
+            "making the image took too long"
+        } else {
+            return Ok(());
+        };
+        Err(RenderError::new(RenderErrorKind::Interrupted, reason))
+    }
+}

@@ -1,0 +1,61 @@
+//! The canvas that an image is put onto.
+
+use super::Size;
+use super::crop::{exact, pixels, whole};
+use super::place::{Scene, place};
+use crate::recipe::Extend;
+
+/// A canvas, and where on it the image begins; that may be outside of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Canvas {
+    pub(in crate::engine) size: Size,
+    pub(in crate::engine) left: i64,
+    pub(in crate::engine) top: i64,
+}
+
+pub(super) fn extend(image: Size, extend: &Extend, scene: &Scene) -> Canvas {
+    let side = |length: Option<_>, of: u32| match length.map(|length| pixels(length, of)) {
+        Some(0) | None => of,
+        Some(length) => length,
+    };
+    let frame = extend.ratio.map_or_else(
+        || {
+            Size::new(
+                side(extend.width, image.width),
+                side(extend.height, image.height),
+            )
+        },
+        |ratio| around(image, ratio),
+    );
+    let (left, top) = place(image, frame, &extend.gravity, scene);
+    let margin = |length, of| whole(exact(length, of).round());
+    let [before, above, after, below] = [
+        margin(extend.left, image.width),
+        margin(extend.top, image.height),
+        margin(extend.right, image.width),
+        margin(extend.bottom, image.height),
+    ];
+    let grown = |length: u32, low: u32, high: u32| length.saturating_add(low).saturating_add(high);
+    Canvas {
+        size: Size::new(
+            grown(frame.width, before, after),
+            grown(frame.height, above, below),
+        ),
+        left: left + i64::from(before),
+        top: top + i64::from(above),
+    }
+}
+
+/// The least frame of a ratio around an image.
+fn around(image: Size, (width, height): (f64, f64)) -> Size {
+    if !(width > 0.0 && height > 0.0) {
+        return image;
+    }
+    let wide = whole((f64::from(image.height) * width / height).round());
+    if wide >= image.width {
+        Size::new(wide, image.height)
+    } else {
+        let high = whole((f64::from(image.width) * height / width).round());
+        Size::new(image.width, high.max(image.height))
+    }
+}

@@ -1,0 +1,286 @@
+//! From a recipe and the size of an image to numbers. Geometry with no image in it.
+//!
+//! A recipe's steps become stages, one after the other, each for the size that the one before leaves. All lengths are
+//! those of the upright image. What only the pixels tell (how much a trim takes away) is planned as if it were nothing,
+//! and planned again when the pixels are there.
+//!
+//! The recipe's first crop and resize become one pass. What it makes of the source is what a codec has to know that can
+//! decode less than all of it.
+
+mod crop;
+mod extend;
+mod place;
+mod resize;
+mod size;
+
+pub(super) use self::crop::{pixels, whole};
+pub(super) use self::extend::Canvas;
+pub(super) use self::size::{Area, Size};
+
+use self::place::{Scene, place};
+use super::{Limits, RenderError};
+use crate::recipe::{Gravity, Kernel, Overlay, Resize, Rotate, Step};
+
+/// What to do with the pixels, step by step.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Plan<'a> {
+    pub(super) stages: Vec<Stage<'a>>,
+    /// The size of the result. Where there is a trim, one that it will not exceed is not known.
+    pub(super) size: Size,
+}
+
+/// One pass over the pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Stage<'a> {
+    /// Crop, scale and cut.
+    Scale(Scale),
+    /// Quarter turns and mirrorings.
+    Turn(super::Orientation),
+    /// Onto a canvas.
+    Extend(Canvas, &'a crate::recipe::Extend),
+    /// By another angle than a quarter; the size is that of the canvas.
+    Rotate(Rotate, Size),
+    /// To squares.
+    Pixelate {
+        /// The side of a square.
+        size: u32,
+        /// The size of the result.
+        to: Size,
+    },
+    /// Another image, drawn over it.
+    Overlay(&'a Overlay),
+    /// Borders are cut away: the size is known afterwards.
+    Trim(&'a crate::recipe::Trim),
+    /// A border is drawn, so many pixels wide.
+    Border(u32, crate::recipe::Color),
+    /// Anything that keeps the size.
+    Filter(&'a Step),
+}
+
+/// A crop, a scaling and a cut.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Scale {
+    /// The part of the image that is used.
+    pub(super) crop: Area,
+    /// The size that this part is scaled to.
+    pub(super) scaled: Size,
+    /// The part of the scaled image that is kept. Its size is the result's.
+    pub(super) cut: Area,
+    /// Whether the cut is to be moved to where something is to be seen.
+    pub(super) smart: bool,
+    pub(super) kernel: Kernel,
+    pub(super) linear: Option<bool>,
+}
+
+impl Scale {
+    pub(super) fn crop(area: Area) -> Self {
+        Self {
+            crop: area,
+            scaled: area.size(),
+            cut: Area::whole(area.size()),
+            smart: false,
+            kernel: Kernel::default(),
+            linear: None,
+        }
+    }
+
+    /// Whether no pixel is scaled.
+    pub(super) fn is_crop(&self) -> bool {
+        self.scaled == self.crop.size()
+    }
+
+    /// The fraction of its size that the image is scaled to: of the axis that keeps more.
+    pub(super) fn factor(&self) -> f64 {
+        let along = |to: u32, from: u32| f64::from(to) / f64::from(from.max(1));
+        along(self.scaled.width, self.crop.width).max(along(self.scaled.height, self.crop.height))
+    }
+}
+
+/// Plans `steps` for an image of a size, upright, that nothing was done to.
+pub(super) fn plan<'a>(
+    source: Size,
+    steps: &'a [Step],
+    limits: &Limits,
+) -> Result<Plan<'a>, RenderError> {
+    let mut planner = Planner::new(source);
+    let mut stages: Vec<Stage<'a>> = Vec::with_capacity(steps.len());
+    for step in steps {
+        let Some(stage) = planner.stage(step, limits)? else {
+            continue;
+        };
+        match (stages.last_mut(), stage) {
+            // A crop, and the scaling of what it leaves.
+            (Some(Stage::Scale(first)), Stage::Scale(second))
+                if first.is_crop() && second.crop == Area::whole(first.cut.size()) =>
+            {
+                *first = Scale {
+                    crop: cut_out(first.crop, first.cut),
+                    ..second
+                };
+            }
+            (_, stage) => stages.push(stage),
+        }
+    }
+    let size = planner.size;
+    limits.check_output(size.width, size.height)?;
+    Ok(Plan { stages, size })
+}
+
+/// A part of a part.
+fn cut_out(area: Area, cut: Area) -> Area {
+    Area {
+        left: area.left + cut.left,
+        top: area.top + cut.top,
+        ..cut
+    }
+}
+
+/// Where the planning has come to.
+#[derive(Clone, Debug)]
+pub(super) struct Planner {
+    size: Size,
+    scene: Scene,
+}
+
+impl Planner {
+    pub(super) fn new(source: Size) -> Self {
+        Self {
+            size: source,
+            scene: Scene::of(source),
+        }
+    }
+
+    /// Says that a step has left another size than was planned, `left` and `top` of it being cut away.
+    pub(super) fn trimmed(&mut self, area: Area) {
+        self.scene = self
+            .scene
+            .scaled((area.left.into(), area.top.into()), (1.0, 1.0));
+        self.size = area.size();
+    }
+
+    /// What a step comes to, or `None` where that is nothing. Every size on the way has to be within the limits.
+    pub(super) fn stage<'a>(
+        &mut self,
+        step: &'a Step,
+        limits: &Limits,
+    ) -> Result<Option<Stage<'a>>, RenderError> {
+        let size = self.size;
+        let stage = match step {
+            Step::Trim(trim) => Stage::Trim(trim),
+            Step::Crop(crop) => self.cropped(crop::crop(size, crop)),
+            Step::Extract(extract) => self.cropped(crop::extract(size, extract, &self.scene)),
+            Step::Resize(resize) => self.resized(resize),
+            Step::Extend(extend) => {
+                let canvas = extend::extend(size, extend, &self.scene);
+                self.size = canvas.size;
+                Stage::Extend(canvas, extend)
+            }
+            &Step::Flip {
+                horizontal,
+                vertical,
+            } => Stage::Turn(super::Orientation::default().then_flip(horizontal, vertical)),
+            Step::Rotate(rotate) => self.rotated(rotate),
+            &Step::Pixelate {
+                size: square,
+                whole: grow,
+            } if square > 1 => {
+                let to = if grow {
+                    let round = |length| resize::scale(length, 1, square).saturating_mul(square);
+                    Size::new(round(size.width), round(size.height))
+                } else {
+                    size
+                };
+                self.size = to;
+                Stage::Pixelate { size: square, to }
+            }
+            Step::Pixelate { .. } => return Ok(None),
+            Step::Border(border) => {
+                let width = pixels(border.width, size.width.min(size.height));
+                let grown = |length: u32| length.saturating_add(width.saturating_mul(2));
+                self.size = Size::new(grown(size.width), grown(size.height));
+                Stage::Border(width, border.color)
+            }
+            Step::Overlay(overlay) => Stage::Overlay(overlay),
+            filter => Stage::Filter(filter),
+        };
+        limits.check_output(self.size.width, self.size.height)?;
+        Ok(match stage {
+            Stage::Scale(scale)
+                if scale.is_crop() && scale.cut == Area::whole(size) && scale.crop == scale.cut =>
+            {
+                None
+            }
+            Stage::Turn(turn) if turn == super::Orientation::default() => None,
+            stage => Some(stage),
+        })
+    }
+
+    fn cropped<'a>(&mut self, area: Area) -> Stage<'a> {
+        self.trimmed(area);
+        Stage::Scale(Scale::crop(area))
+    }
+
+    fn resized<'a>(&mut self, resize: &Resize) -> Stage<'a> {
+        let size = self.size;
+        let (scaled, kept) = resize::resize(size, resize);
+        let along = |to: u32, from: u32| f64::from(to) / f64::from(from);
+        let factors = (
+            along(scaled.width, size.width),
+            along(scaled.height, size.height),
+        );
+        let scene = self.scene.scaled((0.0, 0.0), factors);
+        let (left, top) = place(kept, scaled, &resize.gravity, &scene);
+        let inside = |start: i64, kept: u32, scaled: u32| {
+            let start = start.clamp(0, i64::from(scaled - kept));
+            u32::try_from(start).unwrap_or(0)
+        };
+        let cut = Area {
+            left: inside(left, kept.width, scaled.width),
+            top: inside(top, kept.height, scaled.height),
+            width: kept.width,
+            height: kept.height,
+        };
+        self.scene = scene.scaled((cut.left.into(), cut.top.into()), (1.0, 1.0));
+        self.size = kept;
+        Stage::Scale(Scale {
+            crop: Area::whole(size),
+            scaled,
+            cut,
+            smart: resize.gravity == Gravity::Smart && scaled != kept,
+            kernel: resize.kernel,
+            linear: resize.linear,
+        })
+    }
+
+    fn rotated<'a>(&mut self, rotate: &Rotate) -> Stage<'a> {
+        let turn = rotate.degrees.rem_euclid(360.0);
+        let quarters = [0.0, 90.0, 180.0, 270.0]
+            .iter()
+            .position(|&degrees| (turn - degrees).abs() < 1e-9);
+        if let Some(quarters) = quarters {
+            let turn = super::Orientation::quarter_turns(quarters);
+            self.size = turn.turn_size(self.size);
+            return Stage::Turn(turn);
+        }
+        // What is not a number turns nothing.
+        let turn = if turn.is_finite() { turn } else { 0.0 };
+        let (sin, cos) = turn.to_radians().sin_cos();
+        let (width, height) = (f64::from(self.size.width), f64::from(self.size.height));
+        let hull = |length: f64| whole((length - 1e-6).ceil()).max(1);
+        let to = Size::new(
+            hull((width * cos).abs() + (height * sin).abs()),
+            hull((width * sin).abs() + (height * cos).abs()),
+        );
+        self.size = to;
+        Stage::Rotate(
+            Rotate {
+                degrees: turn,
+                ..*rotate
+            },
+            to,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;
