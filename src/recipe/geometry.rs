@@ -139,6 +139,10 @@ pub struct Focus {
 
 /// A change of size.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in a dialect"
+)]
 pub struct Resize {
     /// The width of the box. `None`, or 0: whatever the height and the image's ratio make it.
     pub width: Option<Length>,
