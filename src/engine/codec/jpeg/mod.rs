@@ -1,3 +1,9 @@
+#[cfg_attr(
+    not(test),
+    allow(dead_code, unused_imports, reason = "not wired in yet")
+)]
+mod encoder;
+
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
