@@ -19,6 +19,20 @@ impl View {
     /// A window, no larger than the image. An [`Internal`](crate::engine::RenderErrorKind::Internal) error where that is
     /// nothing.
     pub(super) fn new(window: Window, size: Size) -> Result<Self, RenderError> {
+        let Region {
+            left,
+            top,
+            width,
+            height,
+        } = window.part;
+        if ![left, top, width, height]
+            .iter()
+            .all(|value| value.is_finite())
+        {
+            return Err(RenderError::internal(
+                "what to resize is no part of an image",
+            ));
+        }
         let across = (window.crop.left, window.crop.width);
         let down = (window.crop.top, window.crop.height);
         let (left, width) = outwards(across, size.width);
@@ -27,7 +41,7 @@ impl View {
         let down = (window.part.top, window.part.height);
         let (part_left, part_width) = within(across, left, width);
         let (part_top, part_height) = within(down, top, height);
-        let there_is = |length: f64| length > 0.0 && length.is_finite();
+        let there_is = |length: f64| length > 0.0;
         if !there_is(part_width) || !there_is(part_height) {
             return Err(RenderError::internal("there is nothing to resize"));
         }

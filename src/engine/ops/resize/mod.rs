@@ -131,3 +131,6 @@ pub(in crate::engine) fn resize(picture: Picture, plan: &Plan) -> Result<Picture
         Sampling::default(),
     )
 }
+
+#[cfg(test)]
+mod tests;
