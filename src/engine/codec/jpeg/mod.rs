@@ -1,7 +1,4 @@
-#[cfg_attr(
-    not(test),
-    allow(dead_code, unused_imports, reason = "not wired in yet")
-)]
+#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod encoder;
 
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};

@@ -1,3 +1,10 @@
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "numbers are small here, and places exact"
+)]
+
 use std::f64::consts::PI;
 
 use proptest::prelude::*;

@@ -29,12 +29,12 @@ pub(super) fn fitted<'a>(
         if plane.width() > width {
             plane = Cow::Owned(halved_across(&plane)?);
         } else if plane.width() < width {
-            plane = Cow::Owned(doubled_across(&plane, width)?);
+            plane = Cow::Owned(doubled_across(&plane, width.min(2 * plane.width()))?);
         }
         if plane.height() > height {
             plane = Cow::Owned(halved_down(&plane)?);
         } else if plane.height() < height {
-            plane = Cow::Owned(doubled_down(&plane, height)?);
+            plane = Cow::Owned(doubled_down(&plane, height.min(2 * plane.height()))?);
         }
     }
     Ok(plane)

@@ -208,3 +208,6 @@ fn write_scan(
     tokens.write(&codes, &mut file.0);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
