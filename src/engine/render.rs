@@ -72,6 +72,7 @@ impl Engine {
             sources,
             interrupt,
             animated: job.animated,
+            chroma: job.chroma(),
             depth: 0,
         };
         if job.animated {
@@ -132,6 +133,7 @@ impl Engine {
                 sources,
                 interrupt,
                 animated: false,
+                chroma: job.chroma(),
                 depth: 0,
             },
         )
@@ -246,6 +248,20 @@ impl<'a> Job<'a> {
         source
             .saturating_add(self.plan.size.pixels())
             .saturating_mul(8)
+    }
+
+    /// How much chroma the result needs: where scaling and turning are all that is done to the pixels, no more than is
+    /// written.
+    fn chroma(&self) -> (u32, u32) {
+        let only_scaled = self.plan.stages.iter().all(|stage| {
+            matches!(stage, Stage::Scale(scale) if !scale.smart) || matches!(stage, Stage::Turn(_))
+        });
+        let options = self.options(&MetadataBlocks::default());
+        if only_scaled && self.writer.halves_chroma(&options) {
+            (2, 2)
+        } else {
+            (1, 1)
+        }
     }
 
     fn wanted(&self, scale: f64) -> Wanted {

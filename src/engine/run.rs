@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::plan::{Plan, Planner, Scale, Size, Stage, plan};
+use super::plan::{Area, Plan, Planner, Scale, Size, Stage, plan};
 use super::{Engine, Interrupt, Limits, Orientation, Picture, Pixels, Probe, RenderError, ops};
 use crate::recipe::{Orient, Recipe, Step};
 
@@ -21,6 +21,8 @@ pub(super) struct Run<'a> {
     pub(super) interrupt: &'a Interrupt,
     /// Whether the frame is one of several.
     pub(super) animated: bool,
+    /// How many pixels there are to a sample of chroma each way, in a scaled picture that has planes.
+    pub(super) chroma: (u32, u32),
     /// How many overlays this is in.
     pub(super) depth: u32,
 }
@@ -62,7 +64,7 @@ impl Run<'_> {
             for stage in &plan.stages {
                 frame = self.stage(frame, stage)?;
             }
-            return frame.upright();
+            return frame.upright(self);
         };
         // The sizes after a trim are known when it is done.
         for stage in plan.stages.get(..trim).unwrap_or_default() {
@@ -82,7 +84,7 @@ impl Run<'_> {
                 if self.animated {
                     continue;
                 }
-                let picture = frame.into_packed()?;
+                let picture = frame.into_packed(self)?;
                 let area = ops::trim_area(&picture, trim);
                 sizes.trimmed(area);
                 frame = Frame::of(ops::crop(picture, area)?);
@@ -90,7 +92,7 @@ impl Run<'_> {
                 frame = self.stage(frame, &stage)?;
             }
         }
-        frame.upright()
+        frame.upright(self)
     }
 
     fn stage<'p>(&self, frame: Frame<'p>, stage: &Stage<'_>) -> Result<Frame<'p>, RenderError> {
@@ -105,26 +107,26 @@ impl Run<'_> {
             // Trims are done where the plan is made again.
             Stage::Trim(_) => frame,
             Stage::Extend(canvas, extend) => {
-                Frame::of(ops::extend(frame.into_packed()?, *canvas, extend)?)
+                Frame::of(ops::extend(frame.into_packed(self)?, *canvas, extend)?)
             }
             Stage::Rotate(rotate, size) => {
-                Frame::of(ops::rotate(frame.into_packed()?, *rotate, *size)?)
+                Frame::of(ops::rotate(frame.into_packed(self)?, *rotate, *size)?)
             }
             Stage::Pixelate { size, to } => {
-                Frame::of(ops::pixelate(frame.into_packed()?, *size, *to)?)
+                Frame::of(ops::pixelate(frame.into_packed(self)?, *size, *to)?)
             }
             Stage::Border(width, color) => {
-                Frame::of(ops::border(frame.into_packed()?, *width, *color)?)
+                Frame::of(ops::border(frame.into_packed(self)?, *width, *color)?)
             }
             Stage::Overlay(overlay) => {
-                let picture = frame.into_packed()?;
+                let picture = frame.into_packed(self)?;
                 let over = self.overlay(overlay, &picture)?;
                 Frame::of(match over {
                     Some(over) => ops::compose(picture, &over, overlay)?,
                     None => picture,
                 })
             }
-            Stage::Filter(step) => Frame::of(ops::filter(frame.into_packed()?, step)?),
+            Stage::Filter(step) => Frame::of(ops::filter(frame.into_packed(self)?, step)?),
         })
     }
 }
@@ -147,14 +149,14 @@ impl<'p> Frame<'p> {
             crop: turned(scale.crop, upright),
             scaled: self.turn.turn_size(scale.scaled),
             cut: if smart {
-                super::plan::Area::whole(self.turn.turn_size(scale.scaled))
+                Area::whole(self.turn.turn_size(scale.scaled))
             } else {
                 turned(scale.cut, scale.scaled)
             },
             ..*scale
         };
         let nominal = self.turn.turn_size(upright);
-        let pixels = ops::scale(self.pixels, nominal, &stored, run.engine.linear)?;
+        let pixels = ops::scale(self.pixels, nominal, &stored, run.engine.linear, run.chroma)?;
         let mut frame = Frame {
             pixels,
             size: if smart {
@@ -165,7 +167,7 @@ impl<'p> Frame<'p> {
             turn: self.turn,
         };
         if smart {
-            let picture = frame.into_packed()?;
+            let picture = frame.into_packed(run)?;
             let area = ops::attention(&picture, scale.cut.size())?;
             frame = Frame::of(ops::crop(picture, area)?);
         }
@@ -173,27 +175,23 @@ impl<'p> Frame<'p> {
     }
 
     /// Upright, with as many pixels as they stand for.
-    fn upright(self) -> Result<Cow<'p, Pixels>, RenderError> {
-        if self.turn == Orientation::default() && self.pixels.size() == self.size {
-            return Ok(self.pixels);
-        }
-        Ok(Cow::Owned(self.into_turned()?.into()))
-    }
-
-    fn into_turned(self) -> Result<Picture, RenderError> {
+    fn upright(self, run: &Run<'_>) -> Result<Cow<'p, Pixels>, RenderError> {
         let stored = self.turn.turn_size(self.size);
         let pixels = if self.pixels.size() == stored {
             self.pixels
         } else {
-            let whole = Scale::crop(super::plan::Area::whole(stored));
-            ops::scale(self.pixels, stored, &whole, false)?
+            let whole = Scale::crop(Area::whole(stored));
+            ops::scale(self.pixels, stored, &whole, run.engine.linear, run.chroma)?
         };
-        ops::orient(ops::packed(pixels)?, self.turn)
+        if self.turn == Orientation::default() {
+            return Ok(pixels);
+        }
+        ops::orient(pixels.into_owned(), self.turn).map(Cow::Owned)
     }
 
     /// Upright, packed, and in sRGB: what everything but scaling and turning works on.
-    fn into_packed(self) -> Result<Picture, RenderError> {
-        ops::to_srgb(self.into_turned()?)
+    fn into_packed(self, run: &Run<'_>) -> Result<Picture, RenderError> {
+        ops::to_srgb(ops::packed(self.upright(run)?)?)
     }
 }
 

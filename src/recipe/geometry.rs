@@ -219,7 +219,9 @@ pub enum ResizeMode {
 pub enum Kernel {
     /// The nearest pixel alone.
     Nearest,
-    /// A triangle.
+    /// The mean of those that a new pixel covers.
+    Box,
+    /// A triangle: bilinear where the image grows.
     Linear,
     /// Catmull and Rom's cubic.
     Cubic,

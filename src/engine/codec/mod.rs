@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::jpeg::Jpeg;
+pub(super) use self::jpeg::to_packed;
 #[cfg(feature = "webp")]
 pub use self::lossy_webp::LossyWebP;
 pub use self::png::Png;
@@ -53,6 +54,12 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
     /// What is written: still pictures by default.
     fn writes(&self) -> Writes {
         Writes::Still
+    }
+
+    /// Whether [`encode`](Self::encode) makes a sample of chroma of two by two pixels, so that more is not needed.
+    fn halves_chroma(&self, options: &EncodeOptions) -> bool {
+        let _ = options;
+        false
     }
 
     /// Encodes a picture, in sRGB unless it has a profile. A format without qualities does not look at them.

@@ -1,12 +1,13 @@
 use std::borrow::Cow;
 
-use crate::engine::{Picture, Pixels, Planar, RenderError};
+use crate::engine::codec::to_packed;
+use crate::engine::{Picture, Pixels, RenderError};
 
 /// Pixels sample by sample.
 pub(in crate::engine) fn packed(pixels: Cow<'_, Pixels>) -> Result<Picture, RenderError> {
-    match pixels.into_owned() {
-        Pixels::Packed(picture) => Ok(picture),
-        Pixels::Planar(planar) => interleaved(&planar),
+    match pixels {
+        Cow::Owned(Pixels::Packed(picture)) => Ok(picture),
+        pixels => as_packed(&pixels).map(Cow::into_owned),
     }
 }
 
@@ -14,10 +15,6 @@ pub(in crate::engine) fn packed(pixels: Cow<'_, Pixels>) -> Result<Picture, Rend
 pub(in crate::engine) fn as_packed(pixels: &Pixels) -> Result<Cow<'_, Picture>, RenderError> {
     match pixels {
         Pixels::Packed(picture) => Ok(Cow::Borrowed(picture)),
-        Pixels::Planar(planar) => interleaved(planar).map(Cow::Owned),
+        Pixels::Planar(planar) => to_packed(planar).map(Cow::Owned),
     }
-}
-
-fn interleaved(_planar: &Planar) -> Result<Picture, RenderError> {
-    Err(RenderError::internal("planes are not made packed yet"))
 }

@@ -1,10 +1,15 @@
-use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
+mod encoder;
+
+use std::borrow::Cow;
+
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
+use self::encoder::{JpegOptions, Subsampling};
+pub(in crate::engine) use self::encoder::{to_packed, to_planar};
 use super::{Codec, EncodeOptions, Wanted};
 use crate::engine::picture::byte_len;
 use crate::engine::{
@@ -23,8 +28,7 @@ const MAX_SCANS: usize = 32;
 ///   and with the plain conversion to RGB (a CMYK profile is not used). Without the mark there is no telling what the
 ///   numbers mean, and they are refused.
 /// - Unusual samplings of chroma are refused: below half the resolution, or vertical and in several baseline scans.
-/// - It writes one scan with the standard's Huffman tables: tables of the file's own would save 1 to 7 % of the bytes, but
-///   the encoder takes a third more time for them, and a scan a component, which not every decoder reads right.
+/// - It writes one scan with Huffman tables of the file's own, or a progressive file.
 #[derive(Clone, Copy, Debug)]
 pub struct Jpeg;
 
@@ -80,27 +84,32 @@ impl Codec for Jpeg {
     }
 
     fn encode(&self, picture: &Pixels, options: &EncodeOptions) -> Result<Vec<u8>, RenderError> {
-        let packed = ops::as_packed(picture)?;
-        let opaque = ops::flatten(&packed)?;
-        let (Ok(width), Ok(height)) = (
-            u16::try_from(picture.width()),
-            u16::try_from(picture.height()),
-        ) else {
-            return Err(RenderError::too_large(
-                "a JPEG has at most 65535 pixels a side",
-            ));
+        let planar = match picture {
+            Pixels::Planar(planar) => Cow::Borrowed(planar),
+            Pixels::Packed(picture) => {
+                let subsampling = if self.halves_chroma(options) {
+                    Subsampling::Yuv420
+                } else {
+                    Subsampling::Yuv444
+                };
+                Cow::Owned(to_planar(&*ops::flatten(picture)?, subsampling)?)
+            }
         };
-        let color = match opaque.layout() {
-            Layout::Gray => ColorType::Luma,
-            _ => ColorType::Rgb,
-        };
-        let mut bytes = Vec::new();
-        let mut encoder = Encoder::new(&mut bytes, options.quality);
-        encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-        encoder
-            .encode(opaque.data(), width, height, color)
-            .map_err(|error| RenderError::internal(format!("writing a JPEG: {error}")))?;
-        Ok(bytes)
+        encoder::encode(
+            &planar,
+            &JpegOptions {
+                progressive: options.progressive,
+                icc: picture.profile(),
+                exif: options.metadata.exif.as_deref(),
+                xmp: options.metadata.xmp.as_deref(),
+                ..JpegOptions::new(options.quality)
+            },
+        )
+    }
+
+    /// Below quality 90, as libvips does.
+    fn halves_chroma(&self, options: &EncodeOptions) -> bool {
+        options.quality < 90
     }
 }
 
