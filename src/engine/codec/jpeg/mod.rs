@@ -1,3 +1,6 @@
+#[cfg_attr(not(test), expect(dead_code))]
+mod decoder;
+
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
