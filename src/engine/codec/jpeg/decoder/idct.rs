@@ -83,7 +83,7 @@ pub(super) const fn last_used(side: usize) -> u32 {
 }
 
 const fn norm(frequency: usize, side: usize) -> f64 {
-    if frequency == 0 {
+    if frequency == 0 || side == 2 {
         1.0
     } else if side == 8 {
         // What the fast transform of eight leaves to be done.

@@ -107,3 +107,6 @@ pub(in crate::engine) fn decode(
     }
     planes::assemble(source, &header, scale, frame)
 }
+
+#[cfg(test)]
+mod tests;
