@@ -69,7 +69,7 @@ pub(in crate::engine) fn flatten(picture: &Picture) -> Result<Cow<'_, Picture>, 
 }
 
 /// `a * b / 255`, to the nearest.
-fn product(a: u8, b: u8) -> u8 {
+pub(in crate::engine) fn product(a: u8, b: u8) -> u8 {
     let rounded = (u16::from(a) * u16::from(b) + 127) / 255;
     u8::try_from(rounded).unwrap_or(u8::MAX)
 }

@@ -43,6 +43,10 @@ fn every_format_becomes_every_other() {
                     }
                     let psnr = psnr(&decoded(&rendered.bytes), &expected);
                     assert!(psnr > 33.0, "{case}: {psnr} dB");
+                } else if from == ImageFormat::Jpeg {
+                    // Decoders differ in how they round, and in how they enlarge chroma.
+                    let psnr = psnr(&decoded(&rendered.bytes), &expected);
+                    assert!(psnr > 40.0, "{case}: {psnr} dB");
                 } else {
                     assert!(
                         max_error(&decoded(&rendered.bytes), &expected) <= 1,
@@ -389,7 +393,7 @@ fn lossy_webp_is_smaller_and_looks_alike() {
     }
 }
 #[test]
-fn every_subsampling_of_a_jpeg_comes_out_right_or_not_at_all() {
+fn every_subsampling_of_a_jpeg_comes_out_right() {
     use jpeg_encoder::SamplingFactor as Factor;
 
     let factors = [
@@ -420,22 +424,12 @@ fn every_subsampling_of_a_jpeg_comes_out_right_or_not_at_all() {
                 encoder
                     .encode(&pixels, size[0], size[1], jpeg_encoder::ColorType::Rgb)
                     .unwrap();
-                let refused = match factor {
-                    Factor::F_1_1 | Factor::F_2_1 => false,
-                    Factor::F_1_2 | Factor::F_2_2 => optimized,
-                    _ => true,
-                };
                 let case = format!("{factor:?}, {width} x {height}, {name}");
-                match Engine::default().render(&[&source], &to_format(Format::Png)) {
-                    Ok(rendered) => {
-                        let psnr = psnr(&decoded(&rendered.bytes), &expected);
-                        assert!(!refused && psnr > 30.0, "{case}: {psnr} dB");
-                    }
-                    Err(error) => {
-                        assert!(refused, "{case}: {error}");
-                        assert_eq!(error.kind(), RenderErrorKind::UnsupportedFormat);
-                    }
-                }
+                let ours = decoded(&render(&source, &to_format(Format::Png)).bytes);
+                let psnr = psnr(&ours, &expected);
+                // Two samples of chroma do not tell the colours of seven columns.
+                let least = if width < 10 { 20.0 } else { 30.0 };
+                assert!(psnr > least, "{case}: {psnr} dB");
             }
         }
     }

@@ -1,34 +1,31 @@
+mod decoder;
 mod encoder;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::errors::DecodeErrors;
-
-use self::encoder::{JpegOptions, Subsampling};
-pub(in crate::engine) use self::encoder::{to_packed, to_planar};
-use super::{Codec, EncodeOptions, Wanted};
+use self::decoder::{Decoded, Scale};
+pub(in crate::engine) use self::encoder::to_packed;
+use self::encoder::{JpegOptions, Subsampling, to_planar};
+use super::{Codec, EncodeOptions, MetadataBlocks, Wanted};
 use crate::engine::picture::byte_len;
 use crate::engine::{
-    Frames, Layout, Limits, Orientation, Picture, Pixels, Probe, RenderError, Still, ops,
+    Frames, Layout, Limits, Orientation, Picture, Pixels, Plane, Probe, RenderError, Still, ops,
 };
 use crate::recipe::Format;
 
-/// How many scans a progressive file may have. Each goes over all pixels, and encoders write about ten.
-const MAX_SCANS: usize = 32;
+/// How many times as many pixels as are wanted a picture has each way, at least, that is decoded smaller than it is stored.
+/// What the transform of a few coefficients leaves out is then beyond what is to be seen.
+const MARGIN: f64 = 1.7;
 
-/// JPEG: reads baseline and progressive files of 8 bits; writes baseline, with chroma at half the resolution below
-/// quality 90, as libvips does.
+/// JPEG: reads baseline, extended and progressive files of 8 bits in every sampling; writes baseline and progressive ones,
+/// with chroma at half the resolution below quality 90, as libvips does.
 ///
+/// - Where less than all of the pixels is [wanted](Wanted::scale), a picture of some eighths of the size is decoded at once.
 /// - A file that ends early keeps what there is of it, as in browsers.
-/// - Of the files with four components those with Adobe's mark are read, as the inverted CMYK or YCCK that Adobe writes
-///   and with the plain conversion to RGB (a CMYK profile is not used). Without the mark there is no telling what the
-///   numbers mean, and they are refused.
-/// - Unusual samplings of chroma are refused: below half the resolution, or vertical and in several baseline scans.
-/// - It writes one scan with Huffman tables of the file's own, or a progressive file.
+/// - Of the files with four components those with Adobe's mark are read. Without the mark there is no telling what the
+///   numbers mean, and they are refused; so are arithmetic-coded, lossless and hierarchical files, and those of 12 bits.
+/// - The Huffman tables that it writes are the file's own.
 #[derive(Clone, Copy, Debug)]
 pub struct Jpeg;
 
@@ -42,10 +39,9 @@ impl Codec for Jpeg {
     }
 
     fn probe(&self, source: &[u8], _limits: &Limits) -> Result<Probe, RenderError> {
-        let decoder = decoder(source)?;
-        let info = decoder.info().ok_or_else(no_header)?;
-        let mut probe = Probe::new(Format::Jpeg, info.width.into(), info.height.into());
-        if let Some(exif) = decoder.exif() {
+        let header = decoder::read_header(source)?;
+        let mut probe = Probe::new(Format::Jpeg, header.width, header.height);
+        if let Some(exif) = block(source, header.exif) {
             probe.orientation = Orientation::from_exif(exif);
         }
         Ok(probe)
@@ -54,33 +50,32 @@ impl Codec for Jpeg {
     fn decode<'a>(
         &self,
         source: &'a [u8],
-        _wanted: &Wanted,
+        wanted: &Wanted,
         limits: &Limits,
     ) -> Result<Box<dyn Frames + Send + 'a>, RenderError> {
-        let mut decoder = decoder(source)?;
-        let info = decoder.info().ok_or_else(no_header)?;
-        let (width, height) = (info.width.into(), info.height.into());
-        limits.check_source(&Probe::new(Format::Jpeg, width, height))?;
-        let segments = Segments::of(source);
-        if !segments.readable() {
-            return Err(RenderError::unsupported(
-                "the JPEG is of a kind that is not read",
-            ));
-        }
-        let (space, layout) = match decoder.input_colorspace() {
-            Some(ColorSpace::Luma) => (ColorSpace::Luma, Layout::Gray),
-            Some(ColorSpace::YCbCr | ColorSpace::RGB) => (ColorSpace::RGB, Layout::Rgb),
-            Some(ColorSpace::CMYK | ColorSpace::YCCK) if segments.adobe => {
-                (ColorSpace::RGB, Layout::Rgb)
+        let pixels = match decoder::decode(source, eighths(wanted.scale), limits)? {
+            Decoded::Planar(planar) => Pixels::Planar(planar),
+            Decoded::Rgb(planes) => {
+                let picture = interleaved(&planes, |[red, green, blue]| [red, green, blue])?;
+                let profile = decoder::read_header(source)?.icc_profile(source);
+                Pixels::Packed(picture.with_profile(profile))
             }
-            _ => return Err(RenderError::unsupported("the JPEG's colours are not known")),
+            // 255 is no ink: what is left of the light.
+            Decoded::Cmyk(planes) => Pixels::Packed(interleaved(&planes, |[c, m, y, k]| {
+                [c, m, y].map(|ink| ops::product(ink, k))
+            })?),
         };
-        decoder.set_options(decoder.options().jpeg_set_out_colorspace(space));
-        let mut data = vec![0; byte_len(width, height, layout)?];
-        decoder.decode_into(&mut data).map_err(damage)?;
-        let profile = decoder.icc_profile();
-        let picture = Picture::new(width, height, layout, data)?.with_profile(profile);
-        Ok(Box::new(Still::new(picture)))
+        Ok(Box::new(Still::new(pixels)))
+    }
+
+    fn metadata(&self, source: &[u8], _limits: &Limits) -> Result<MetadataBlocks, RenderError> {
+        let header = decoder::read_header(source)?;
+        let exif = block(source, header.exif);
+        let exif = exif.and_then(|exif| exif.strip_prefix(b"Exif\0\0"));
+        Ok(MetadataBlocks {
+            exif: exif.map(<[u8]>::to_vec),
+            xmp: block(source, header.xmp).map(<[u8]>::to_vec),
+        })
     }
 
     fn encode(&self, picture: &Pixels, options: &EncodeOptions) -> Result<Vec<u8>, RenderError> {
@@ -113,98 +108,31 @@ impl Codec for Jpeg {
     }
 }
 
-/// A decoder that has read the header. Sizes are the engine's business.
-fn decoder(source: &[u8]) -> Result<JpegDecoder<ZCursor<&[u8]>>, RenderError> {
-    let options = DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(usize::from(u16::MAX))
-        .set_max_height(usize::from(u16::MAX))
-        .jpeg_set_max_scans(MAX_SCANS);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(source), options);
-    decoder.decode_headers().map_err(damage)?;
-    Ok(decoder)
+/// The least scale that leaves [`MARGIN`] over what is wanted.
+fn eighths(wanted: f64) -> Scale {
+    let enough = (1..8).find(|&eighths| f64::from(eighths) >= 8.0 * MARGIN * wanted);
+    enough.map_or(Scale::FULL, Scale::eighths)
 }
 
-fn no_header() -> RenderError {
-    RenderError::corrupt("the JPEG has no header")
+fn block(source: &[u8], range: Option<Range<usize>>) -> Option<&[u8]> {
+    source.get(range?)
 }
 
-fn damage(error: DecodeErrors) -> RenderError {
-    match error {
-        DecodeErrors::Unsupported(_) => {
-            RenderError::unsupported("the JPEG is of a kind that is not read")
-        }
-        error => RenderError::corrupt(format!("reading a JPEG: {error:?}")),
+/// A picture of planes of one size.
+fn interleaved<const PLANES: usize>(
+    planes: &[Plane; PLANES],
+    color: impl Fn([u8; PLANES]) -> [u8; 3],
+) -> Result<Picture, RenderError> {
+    let (width, height) = planes
+        .first()
+        .map_or((0, 0), |plane| (plane.width(), plane.height()));
+    let mut data = Vec::with_capacity(byte_len(width, height, Layout::Rgb)?);
+    let pixels = width as usize * height as usize;
+    for at in 0..pixels {
+        let samples = planes
+            .each_ref()
+            .map(|plane| plane.data().get(at).copied().unwrap_or_default());
+        data.extend_from_slice(&color(samples));
     }
-}
-
-/// What the segments before the first scan say of how the pixels are laid out.
-#[derive(Default)]
-struct Segments {
-    adobe: bool,
-    progressive: bool,
-    bits: u8,
-    /// The sampling factors of the components, horizontal and vertical in a byte's two halves.
-    factors: Vec<u8>,
-    in_first_scan: usize,
-}
-
-impl Segments {
-    /// Reads them (ITU-T T.81, annex B). What is not there stays empty, and so is not readable.
-    fn of(source: &[u8]) -> Self {
-        const FRAMES: [u8; 3] = [0xC0, 0xC1, PROGRESSIVE];
-        const PROGRESSIVE: u8 = 0xC2;
-        const START_OF_SCAN: u8 = 0xDA;
-        const APP14: u8 = 0xEE;
-
-        let mut segments = Self::default();
-        let mut rest = source;
-        while let Some((&byte, tail)) = rest.split_first() {
-            rest = tail;
-            let (0xFF, Some((&marker, tail))) = (byte, tail.split_first()) else {
-                continue;
-            };
-            if matches!(marker, 0x00 | 0x01 | 0xD0..=0xD8 | 0xFF) {
-                continue; // no length follows, or this was only a fill byte
-            }
-            let Some((&length, tail)) = tail.split_first_chunk() else {
-                break;
-            };
-            let length = usize::from(u16::from_be_bytes(length)).saturating_sub(2);
-            let Some((segment, tail)) = tail.split_at_checked(length) else {
-                break;
-            };
-            rest = tail;
-            if marker == START_OF_SCAN {
-                segments.in_first_scan = segment.first().copied().unwrap_or(0).into();
-                break;
-            } else if marker == APP14 {
-                segments.adobe |= segment.starts_with(b"Adobe");
-            } else if FRAMES.contains(&marker) {
-                segments.progressive = marker == PROGRESSIVE;
-                segments.bits = segment.first().copied().unwrap_or(0);
-                let components = segment.get(6..).unwrap_or_default().chunks_exact(3);
-                segments.factors = components.filter_map(|c| c.get(1)).copied().collect();
-            }
-        }
-        segments
-    }
-
-    /// Whether the decoder makes the right picture of it: not so with chroma at less than half the resolution, nor with
-    /// vertical subsampling in several baseline scans.
-    fn readable(&self) -> bool {
-        let in_one_scan = self.in_first_scan == self.factors.len();
-        let sampling = match *self.factors {
-            [_] => return self.bits == 8,
-            [luma, 0x11, 0x11] => luma,
-            [luma, 0x11, 0x11, key] if key == luma => luma,
-            _ => return false,
-        };
-        let scans = match sampling {
-            0x11 | 0x21 => self.progressive || in_one_scan || self.in_first_scan == 1,
-            0x12 | 0x22 => self.progressive || in_one_scan,
-            _ => false,
-        };
-        self.bits == 8 && scans
-    }
+    Picture::new(width, height, Layout::Rgb, data)
 }

@@ -1,0 +1,123 @@
+use super::header::{Colors, Component, Header};
+use super::idct::Scaling;
+use super::segments::Definitions;
+use super::{Chroma, Scale};
+use crate::engine::RenderError;
+
+/// What a sample is that nothing is known of.
+pub(super) const NEUTRAL: u8 = 128;
+
+/// The frame, and what is decoded of it.
+pub(super) struct Frame {
+    /// How many units of blocks there are in a row, and rows of them, where a scan has several components.
+    pub(super) units: (u32, u32),
+    pub(super) channels: Vec<Channel>,
+}
+
+/// A component that is being decoded.
+pub(super) struct Channel {
+    pub(super) component: Component,
+    /// How many samples a side the blocks are made to have, from 1 to 8.
+    pub(super) side: u8,
+    /// The size of the plane.
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// How many blocks there are in a row, and rows of them, where a scan has this component alone.
+    pub(super) blocks: (u32, u32),
+    /// The quantisation table, as it is when the component's first scan begins.
+    pub(super) scaling: Option<Scaling>,
+    /// The samples so far, from the top.
+    pub(super) samples: Vec<u8>,
+}
+
+impl Frame {
+    pub(super) fn new(header: &Header, scale: Scale) -> Self {
+        let (across, down) = header.largest_factors();
+        let channels = header
+            .components
+            .iter()
+            .enumerate()
+            .map(|(index, &component)| {
+                let (horizontal, vertical) =
+                    (component.horizontal.into(), component.vertical.into());
+                let colored = index == 1 || index == 2;
+                let side =
+                    if header.colors == Colors::YCbCr && colored && scale.chroma == Chroma::Full {
+                        fuller(scale.eighths, across, horizontal, down, vertical)
+                    } else {
+                        scale.eighths
+                    };
+                let samples = |pixels: u32, factor: u32, of: u32| {
+                    (pixels * factor * u32::from(side)).div_ceil(of * 8) as usize
+                };
+                Channel {
+                    component,
+                    side,
+                    width: samples(header.width, horizontal, across),
+                    height: samples(header.height, vertical, down),
+                    blocks: (
+                        (header.width * horizontal).div_ceil(across * 8),
+                        (header.height * vertical).div_ceil(down * 8),
+                    ),
+                    scaling: None,
+                    samples: Vec::new(),
+                }
+            });
+        Self {
+            units: (
+                header.width.div_ceil(across * 8),
+                header.height.div_ceil(down * 8),
+            ),
+            channels: channels.collect(),
+        }
+    }
+}
+
+/// The scale of chroma that makes it as large as luma, or nearer to it.
+fn fuller(eighths: u8, across: u32, horizontal: u32, down: u32, vertical: u32) -> u8 {
+    let by = |factor: u8| {
+        let reduced =
+            |of: u32, to: u32| of.is_multiple_of(to) && (of / to).is_multiple_of(factor.into());
+        eighths * factor <= 8 && reduced(across, horizontal) && reduced(down, vertical)
+    };
+    [4, 2]
+        .into_iter()
+        .find(|&factor| by(factor))
+        .map_or(eighths, |factor| eighths * factor)
+}
+
+impl Channel {
+    /// The factors of the coefficients. The first call settles them.
+    pub(super) fn settle(&mut self, definitions: &Definitions) -> Result<&Scaling, RenderError> {
+        let scaling = if let Some(scaling) = self.scaling.take() {
+            scaling
+        } else {
+            let table = definitions.quantization[usize::from(self.component.quantization & 3)]
+                .as_ref()
+                .ok_or_else(|| RenderError::corrupt("a table of the JPEG is missing"))?;
+            Scaling::new(table, self.side.into())
+        };
+        Ok(self.scaling.insert(scaling))
+    }
+
+    /// Takes memory for the plane.
+    pub(super) fn reserve(&mut self) {
+        self.samples.reserve_exact(self.width * self.height);
+    }
+
+    /// Appends to the plane what belongs to it of some rows.
+    pub(super) fn append(&mut self, rows: &[u8], stride: usize) {
+        for row in rows.chunks_exact(stride) {
+            if self.samples.len() >= self.width * self.height {
+                break;
+            }
+            self.samples
+                .extend_from_slice(row.get(..self.width).unwrap_or(row));
+        }
+    }
+
+    /// Makes grey what is missing.
+    pub(super) fn complete(&mut self) {
+        self.samples.resize(self.width * self.height, NEUTRAL);
+    }
+}
