@@ -98,6 +98,7 @@ impl Oximg {
                 .args(["--quality", &workload.quality.to_string()])
                 .env("OXIMG_DCT_MARGIN", "1.7")
                 .stdout(Stdio::null())
+                .stderr(Stdio::null())
                 .status()
                 .expect("oximg starts");
             assert!(status.success(), "oximg failed on {:?}", file.path);

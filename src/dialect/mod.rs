@@ -12,20 +12,20 @@
 //!
 //! # The grammar of imagor
 //!
-//! `[AxB:CxD/][fit-in/][stretch/][WxH/][halign/][valign/][smart/][filters:.../]IMAGE`, with all that imagor accepts in
-//! each place, and its rules:
+//! `[trim/][AxB:CxD/][fit-in/][stretch/][WxH/][padding/][halign/][valign/][smart/][filters:.../]IMAGE`, with all that
+//! imagor accepts in each place, and its rules:
 //!
 //! 1. What does not match in its place is the beginning of IMAGE, which is form-decoded once, and then `b64:` decoded.
 //! 2. Without `fit-in`, the image is cut to the box and may be enlarged. `fit-in` does not enlarge, `full-fit-in` does,
 //!    the filters `upscale()` and `no_upscale()` overrule both; the last counts. `fit-in` wins over `stretch`.
-//! 3. The filters that do something are `format`, `autojpg`, `quality`, `upscale`, `no_upscale` and `stretch`. Those
-//!    that have no effect on the images of this version are ignored: `strip_exif`, `strip_icc` and `strip_metadata`
-//!    (images never have any), `expire` (the signature layer's business), `page`, `max_frames`, `preview` and their
-//!    like. imagor's others are refused.
+//! 3. Filters run in the order of the URL, after crop, trim, resize and flips; those that say how to read or write count
+//!    wherever they stand, the last of each. `strip_exif`, `strip_icc` and `strip_metadata` say what always holds, `expire` is
+//!    the signature layer's business, `redact` and its like do nothing without a detector. `raw`, `bitdepth` and
+//!    `to_colorspace` are refused.
 //! 4. Filters that imagor does not know, and arguments that it cannot read, are ignored as imagor ignores them, or
 //!    refused by a dialect that is [`strict`](Dialect::strict).
-//! 5. `smart` means the centre. Padding has no effect without the filter `fill`, as in imagor. `trim`, `meta/`,
-//!    `params/` and `color:` images are refused.
+//! 5. Padding has no effect without the filter `fill`, as in imagor. `meta/`, `params/` and `color:` images are refused.
+//! 6. Unlike imagor, `blur` and `sharpen` work on animations too.
 //!
 //! # Example
 //!
@@ -70,6 +70,7 @@ use crate::mount::{MountPath, has_dot_segment};
 use crate::recipe::ImageRequest;
 use crate::signature::VerifiedTarget;
 
+mod color;
 mod imagor;
 
 /// The longest length that a URL may name, in pixels.

@@ -73,7 +73,13 @@ fn sizes_become_resizes() {
         ("fit-in/a.jpg", None),
         ("fit-in/0x0/a.jpg", None),
         ("stretch/x/a.jpg", None),
-        ("300x200/smart/a.jpg", Some(fill())),
+        (
+            "300x200/smart/a.jpg",
+            Some(Resize {
+                gravity: Gravity::Smart,
+                ..fill()
+            }),
+        ),
         ("300x200/10x5/a.jpg", Some(fill())),
     ];
     for (path, resize) in cases {
@@ -127,7 +133,6 @@ fn alignments_are_kept_parts() {
         ("300x200/right/bottom/a.jpg", End, End),
         ("300x200/center/middle/a.jpg", Center, Center),
         ("300x200/bottom/a.jpg", Center, End),
-        ("300x200/left/smart/a.jpg", Start, Center),
     ] {
         let resize = Resize {
             gravity: Gravity::anchor(horizontal, vertical),
@@ -253,9 +258,8 @@ fn filters_say_format_and_quality() {
 fn formats_that_only_imagor_writes_are_unsupported() {
     for path in [
         "filters:format(heif)/a.jpg",
-        "filters:format(tiff)/a.jpg",
         "filters:format(jp2)/a.jpg",
-        "filters:format(webp):format(jxl)/a.jpg",
+        "filters:format(webp):format(jp2)/a.jpg",
     ] {
         let kind = refusal(&Dialect::imagor(), path).kind();
         assert_eq!(kind, RejectionKind::UnsupportedFormat, "{path}");
@@ -269,8 +273,6 @@ fn what_would_make_another_picture_is_refused_by_name() {
             "meta/300x200/a.jpg",
             "meta is not supported by this version",
         ),
-        ("trim/a.jpg", "trim is not supported by this version"),
-        ("trim:50/a.jpg", "trim is not supported by this version"),
         (
             "200x200/color:red",
             "a color: image is not supported by this version",
@@ -278,14 +280,6 @@ fn what_would_make_another_picture_is_refused_by_name() {
         (
             "200x200/COLOR:red",
             "a color: image is not supported by this version",
-        ),
-        (
-            "filters:blur(5)/a.jpg",
-            "the filter blur is not supported by this version",
-        ),
-        (
-            "filters:quality(80):fill(red)/a.jpg",
-            "the filter fill is not supported by this version",
         ),
         (
             "filters:raw()/a.jpg",

@@ -85,8 +85,7 @@ impl Run<'_> {
                     continue;
                 }
                 let picture = frame.into_packed(self)?;
-                let area = ops::trim_area(&picture, trim);
-                sizes.trimmed(area);
+                let area = sizes.trim(trim, ops::trim_area(&picture, trim));
                 frame = Frame::of(ops::crop(picture, area)?);
             } else if let Some(stage) = sizes.stage(step, limits)? {
                 frame = self.stage(frame, &stage)?;

@@ -278,6 +278,8 @@ pub struct Trim {
     pub tolerance: f64,
     /// What colour the border has.
     pub color: TrimColor,
+    /// A part of the image that is cut out too: what is left is in both.
+    pub crop: Option<Crop>,
     /// Cut as much at the left as at the right: the lesser of both.
     pub equal_horizontal: bool,
     /// Cut as much at the top as at the bottom: the lesser of both.

@@ -41,6 +41,10 @@ pub struct ImageRequest {
     pub sources: Vec<Box<str>>,
     /// What to make of them.
     pub recipe: Recipe,
+    /// The name under which the answer is to be saved, instead of shown. Empty: the source's.
+    pub attachment: Option<Box<str>>,
+    /// How long the answer may be kept, in seconds, instead of what the service is set to. 0: it may not.
+    pub max_age: Option<u64>,
 }
 
 impl ImageRequest {
@@ -49,6 +53,7 @@ impl ImageRequest {
         Self {
             sources: vec![source.into()],
             recipe,
+            ..Self::default()
         }
     }
 }

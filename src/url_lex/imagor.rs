@@ -331,7 +331,7 @@ impl<'a> Segments<'a> {
 pub(crate) struct InvalidExpiry;
 
 /// Splits at the first `separator` outside parentheses. A closing parenthesis too many ends the splitting.
-fn split_outside(text: &str, separator: u8) -> (&str, Option<&str>) {
+pub(crate) fn split_outside(text: &str, separator: u8) -> (&str, Option<&str>) {
     let mut depth = 0_i64;
     let at = text.bytes().position(|byte| {
         match byte {

@@ -19,7 +19,7 @@ pub(super) use self::size::{Area, Size};
 
 use self::place::{Scene, place};
 use super::{Limits, RenderError};
-use crate::recipe::{Gravity, Kernel, Overlay, Resize, Rotate, Step};
+use crate::recipe::{Gravity, Kernel, Overlay, Resize, Rotate, Step, Trim};
 
 /// What to do with the pixels, step by step.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub(super) enum Stage<'a> {
     /// Another image, drawn over it.
     Overlay(&'a Overlay),
     /// Borders are cut away: the size is known afterwards.
-    Trim(&'a crate::recipe::Trim),
+    Trim(&'a Trim),
     /// A border is drawn, so many pixels wide.
     Border(u32, crate::recipe::Color),
     /// Anything that keeps the size.
@@ -150,8 +150,15 @@ impl Planner {
         }
     }
 
-    /// Says that a step has left another size than was planned, `left` and `top` of it being cut away.
-    pub(super) fn trimmed(&mut self, area: Area) {
+    /// What a trim leaves, whose borders are known now.
+    pub(super) fn trim(&mut self, trim: &Trim, within: Area) -> Area {
+        let crop = trim.crop.map(|crop| crop::crop(self.size, &crop));
+        let area = crop.and_then(|crop| crop.common(within)).unwrap_or(within);
+        self.trimmed(area);
+        area
+    }
+
+    fn trimmed(&mut self, area: Area) {
         self.scene = self
             .scene
             .scaled((area.left.into(), area.top.into()), (1.0, 1.0));

@@ -41,4 +41,21 @@ impl Area {
     pub(in crate::engine) fn size(self) -> Size {
         Size::new(self.width, self.height)
     }
+
+    /// The pixels that are in both, if any are.
+    pub(super) fn common(self, other: Self) -> Option<Self> {
+        let along = |start: u32, length: u32, other_start: u32, other_length: u32| {
+            let first = start.max(other_start);
+            let end = (start + length).min(other_start + other_length);
+            (first < end).then(|| (first, end - first))
+        };
+        let (left, width) = along(self.left, self.width, other.left, other.width)?;
+        let (top, height) = along(self.top, self.height, other.top, other.height)?;
+        Some(Self {
+            left,
+            top,
+            width,
+            height,
+        })
+    }
 }
