@@ -52,7 +52,8 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Sees to it that a whole block can be read. Damage if more was read than there is.
+    /// Sees to it that a whole block can be read. Damage if there is not a bit left. (A block that is cut off ends with zeros,
+    /// and the one after it is damaged.)
     #[inline]
     pub(super) fn ready(&mut self) -> Result<(), Damage> {
         if self.position >= self.limit {
@@ -66,14 +67,10 @@ impl<'a> Bits<'a> {
         if !self.last {
             self.slide();
         }
-        if self.overrun() {
+        if self.position * 8 >= self.end * 8 + self.count as usize {
             return Err(Damage);
         }
         Ok(())
-    }
-
-    fn overrun(&self) -> bool {
-        self.position * 8 > self.end * 8 + self.count as usize
     }
 
     /// Moves the window on.
@@ -153,11 +150,6 @@ impl<'a> Bits<'a> {
     /// Where the next marker is, or the end of the file.
     pub(super) fn after(&self) -> usize {
         super::segments::next_marker(self.source, self.at).unwrap_or(self.source.len())
-    }
-
-    /// Whether more bits were read than there are.
-    pub(super) fn exhausted(&self) -> bool {
-        self.last && self.overrun()
     }
 
     /// What reads the bits of a block, to be given back to [`resume`](Self::resume).

@@ -195,6 +195,7 @@ fn decode_scan(
             table: table(Class::Band, &definitions.ac[member.ac])?,
             first: scan.first.into(),
             last: scan.last.into(),
+            band: scan.band(),
             low: scan.low,
         };
         let held = &mut held[member.channel];
@@ -301,6 +302,8 @@ struct Band {
     table: Table,
     first: u32,
     last: u32,
+    /// All from the first to the last.
+    band: Set,
     low: u8,
 }
 
@@ -384,6 +387,10 @@ impl Band {
         ended: &mut u32,
     ) -> Result<(), Damage> {
         let before = held.set.get(block).copied().unwrap_or_default();
+        if *ended > 0 && before & self.band == 0 {
+            *ended -= 1;
+            return Ok(());
+        }
         let mut set = before;
         let mut k = self.first;
         bits.ready()?;
