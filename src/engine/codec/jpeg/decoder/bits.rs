@@ -225,4 +225,20 @@ impl Cursor<'_> {
         // In two steps, as a shift by all of its bits is none.
         (value >> 1) >> (31 - (bits & 31))
     }
+
+    /// Reads from 1 to 63 bits, refilling. The first is in the highest place.
+    #[inline]
+    pub(super) fn take_many(&mut self, bits: u32) -> u64 {
+        self.refill();
+        let first = bits.min(Self::REFILLED);
+        let mut taken = self.ahead & !(u64::MAX >> first);
+        self.consume(first);
+        if bits > first {
+            self.refill();
+            let second = bits - first;
+            taken |= (self.ahead & !(u64::MAX >> second)) >> first;
+            self.consume(second);
+        }
+        taken
+    }
 }

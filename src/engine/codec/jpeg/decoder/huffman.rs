@@ -208,7 +208,7 @@ impl Table {
     }
 
     /// What the code is that 16 bits begin with.
-    #[inline]
+    #[cold]
     fn symbol(&self, next: u32) -> Option<Entry> {
         let bits = (1..17).find(|&bits| next < self.ends[bits])?;
         let code = next >> (16 - bits);

@@ -243,7 +243,7 @@ fn quarters(rows: [Lanes; 8]) -> [[Lanes; 4]; 2] {
 }
 
 fn whole8(block: &Block, out: &mut [u8], stride: usize) {
-    let load = |half: usize| [0, 1, 2, 3, 4, 5, 6, 7].map(|row| lanes(block, row * 8 + half));
+    let load = |half: usize| std::array::from_fn(|row| lanes(block, row * 8 + half));
     // Columns 0 to 3 and 4 to 7 of the intermediate rows 0 to 3, then of 4 to 7.
     let [top_left, top_right] = quarters(eight(load(0)));
     let [bottom_left, bottom_right] = quarters(eight(load(4)));
