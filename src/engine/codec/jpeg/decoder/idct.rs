@@ -183,7 +183,11 @@ fn transpose(rows: [Lanes; 4]) -> [Lanes; 4] {
 }
 
 /// Eight points, after Arai, Agui and Nakajima: the scaling is done before.
-#[inline]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "as a call its vectors would go through memory"
+)]
 #[expect(clippy::many_single_char_names)]
 fn eight(x: [Lanes; 8]) -> [Lanes; 8] {
     const SQRT2: f32 = std::f32::consts::SQRT_2;
@@ -207,7 +211,11 @@ fn eight(x: [Lanes; 8]) -> [Lanes; 8] {
 }
 
 /// The same, where the last four are zero.
-#[inline]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "as a call its vectors would go through memory"
+)]
 fn eight_of_four(x: [Lanes; 4]) -> [Lanes; 8] {
     const SQRT2: f32 = std::f32::consts::SQRT_2;
     const C2: f32 = (2.0 * cosine(2, 16)) as f32;

@@ -546,7 +546,7 @@ fn render_block<const N: usize>(
         return;
     }
     let last = rest.ilog2();
-    block[..64].fill(0.0);
+    block[..8 * N].fill(0.0);
     block[0] = scaling.scale(0, mean);
     while rest != 0 {
         let k = rest.trailing_zeros();
