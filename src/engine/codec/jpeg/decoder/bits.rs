@@ -52,7 +52,8 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Sees to it that a whole block can be read. Damage if more was read than there is.
+    /// Sees to it that a whole block can be read. Damage if there is not a bit left. (A block that is cut off ends with zeros,
+    /// and the one after it is damaged.)
     #[inline]
     pub(super) fn ready(&mut self) -> Result<(), Damage> {
         if self.position >= self.limit {
@@ -66,14 +67,10 @@ impl<'a> Bits<'a> {
         if !self.last {
             self.slide();
         }
-        if self.overrun() {
+        if self.position * 8 >= self.end * 8 + self.count as usize {
             return Err(Damage);
         }
         Ok(())
-    }
-
-    fn overrun(&self) -> bool {
-        self.position * 8 > self.end * 8 + self.count as usize
     }
 
     /// Moves the window on.
@@ -155,11 +152,6 @@ impl<'a> Bits<'a> {
         super::segments::next_marker(self.source, self.at).unwrap_or(self.source.len())
     }
 
-    /// Whether more bits were read than there are.
-    pub(super) fn exhausted(&self) -> bool {
-        self.last && self.overrun()
-    }
-
     /// What reads the bits of a block, to be given back to [`resume`](Self::resume).
     #[inline]
     pub(super) fn cursor(&self) -> Cursor<'_> {
@@ -232,5 +224,21 @@ impl Cursor<'_> {
         self.consume(bits);
         // In two steps, as a shift by all of its bits is none.
         (value >> 1) >> (31 - (bits & 31))
+    }
+
+    /// Reads from 1 to 63 bits, refilling. The first is in the highest place.
+    #[inline]
+    pub(super) fn take_many(&mut self, bits: u32) -> u64 {
+        self.refill();
+        let first = bits.min(Self::REFILLED);
+        let mut taken = self.ahead & !(u64::MAX >> first);
+        self.consume(first);
+        if bits > first {
+            self.refill();
+            let second = bits - first;
+            taken |= (self.ahead & !(u64::MAX >> second)) >> first;
+            self.consume(second);
+        }
+        taken
     }
 }

@@ -14,6 +14,9 @@ use crate::engine::RenderError;
 const FAST: u32 = 11;
 const SKIP: u32 = 12;
 
+/// Of bits to pass over: too far ahead, but not at an end.
+const UNKNOWN: u16 = 64 << 8;
+
 /// A table as a file defines it.
 #[derive(Clone)]
 pub(super) struct Definition {
@@ -105,7 +108,8 @@ impl Entry {
 /// A table to decode with.
 pub(super) struct Table {
     fast: Box<[Entry; 1 << FAST]>,
-    /// Of as many symbols as the bits show, where the values do not matter: 8 bits, how far ahead; 8 bits, how many bits.
+    /// Of as many symbols as the bits show, where the values do not matter: from the lowest on, 8 bits, how many bits; 8 bits,
+    /// how far ahead.
     skip: Box<[u16; 1 << SKIP]>,
     class: Class,
     /// Where the codes of each length end, aligned to 16 bits.
@@ -120,7 +124,7 @@ impl Table {
     pub(super) fn new(class: Class, definition: &Definition) -> Result<Self, RenderError> {
         let mut table = Self {
             fast: Box::new([Entry::new(0, Entry::LONG, 0, 0); 1 << FAST]),
-            skip: Box::new([0; 1 << SKIP]),
+            skip: Box::new([UNKNOWN; 1 << SKIP]),
             class,
             ends: [0; 17],
             offsets: [0; 17],
@@ -203,12 +207,14 @@ impl Table {
                     break;
                 }
             }
-            self.skip[bits as usize] = (total << 8 | ahead) as u16;
+            if total > 0 {
+                self.skip[bits as usize] = (ahead << 8 | total) as u16;
+            }
         }
     }
 
     /// What the code is that 16 bits begin with.
-    #[inline]
+    #[cold]
     fn symbol(&self, next: u32) -> Option<Entry> {
         let bits = (1..17).find(|&bits| next < self.ends[bits])?;
         let code = next >> (16 - bits);
@@ -234,7 +240,8 @@ impl Table {
     }
 
     /// Reads a symbol and its value. At least 31 bits must be there.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as a call the cursor would go through memory")]
     pub(super) fn read(&self, cursor: &mut Cursor<'_>) -> Result<Entry, Damage> {
         let entry = self.look_up(cursor)?;
         cursor.consume(entry.bits());
@@ -252,33 +259,38 @@ impl Table {
     }
 
     /// Passes over the rest of a block that ends with coefficient 63, after coefficient `k`.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as a call the cursor would go through memory")]
     pub(super) fn skip(&self, cursor: &mut Cursor<'_>, k: u32) -> Result<(), Damage> {
         const LAST: u32 = 63;
-        const END: u32 = LAST - 1 + Entry::BEYOND;
         let mut k = k;
         while k < LAST {
             cursor.refill();
-            // No sequence has more than 11 bits, and then the longest code or value.
-            for _ in 0..2 {
-                let found = u32::from(self.skip[cursor.peek::<SKIP>()]);
-                let ahead = k + (found & 0xFF);
-                if found == 0 || (LAST + 1..Entry::BEYOND).contains(&ahead) || ahead > END {
-                    // Symbol by symbol, then.
-                    cursor.refill();
-                    let entry = self.read(cursor)?;
-                    if entry.kind() == Entry::END || entry.ahead() == Entry::BEYOND {
-                        return Ok(());
-                    }
-                    k += entry.ahead();
-                    break;
-                }
-                cursor.consume(found >> 8);
-                k = ahead;
-                if k >= LAST {
-                    return Ok(());
+            // No sequence has more than 11 bits, and then the longest code and value.
+            let first = u32::from(self.skip[cursor.peek::<SKIP>()]);
+            let mut found = first;
+            if k + (first >> 8) < LAST {
+                cursor.consume(first & 0x3F);
+                k += first >> 8;
+                found = u32::from(self.skip[cursor.peek::<SKIP>()]);
+                if k + (found >> 8) < LAST {
+                    cursor.consume(found & 0x3F);
+                    k += found >> 8;
+                    continue;
                 }
             }
+            // The end of the block, if it is not a sequence that goes on behind it, or a code that is not in the table.
+            let ahead = k + (found >> 8);
+            if ahead == LAST || (Entry::BEYOND..Entry::BEYOND + LAST).contains(&ahead) {
+                cursor.consume(found & 0x3F);
+                return Ok(());
+            }
+            cursor.refill();
+            let entry = self.read(cursor)?;
+            if entry.kind() == Entry::END || entry.ahead() == Entry::BEYOND {
+                return Ok(());
+            }
+            k += entry.ahead();
         }
         if k == LAST { Ok(()) } else { Err(Damage) }
     }

@@ -183,7 +183,11 @@ fn transpose(rows: [Lanes; 4]) -> [Lanes; 4] {
 }
 
 /// Eight points, after Arai, Agui and Nakajima: the scaling is done before.
-#[inline]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "as a call its vectors would go through memory"
+)]
 #[expect(clippy::many_single_char_names)]
 fn eight(x: [Lanes; 8]) -> [Lanes; 8] {
     const SQRT2: f32 = std::f32::consts::SQRT_2;
@@ -207,7 +211,11 @@ fn eight(x: [Lanes; 8]) -> [Lanes; 8] {
 }
 
 /// The same, where the last four are zero.
-#[inline]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "as a call its vectors would go through memory"
+)]
 fn eight_of_four(x: [Lanes; 4]) -> [Lanes; 8] {
     const SQRT2: f32 = std::f32::consts::SQRT_2;
     const C2: f32 = (2.0 * cosine(2, 16)) as f32;
@@ -243,7 +251,7 @@ fn quarters(rows: [Lanes; 8]) -> [[Lanes; 4]; 2] {
 }
 
 fn whole8(block: &Block, out: &mut [u8], stride: usize) {
-    let load = |half: usize| [0, 1, 2, 3, 4, 5, 6, 7].map(|row| lanes(block, row * 8 + half));
+    let load = |half: usize| std::array::from_fn(|row| lanes(block, row * 8 + half));
     // Columns 0 to 3 and 4 to 7 of the intermediate rows 0 to 3, then of 4 to 7.
     let [top_left, top_right] = quarters(eight(load(0)));
     let [bottom_left, bottom_right] = quarters(eight(load(4)));

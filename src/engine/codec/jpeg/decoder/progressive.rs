@@ -28,6 +28,8 @@ struct Coefficients {
     held: usize,
     /// Where in those of a block each is.
     slots: [u8; 64],
+    /// Which are held.
+    used: Set,
     values: Vec<i16>,
     /// Which of all of a block are not zero.
     set: Vec<Set>,
@@ -154,6 +156,7 @@ impl Coefficients {
             stride,
             held,
             slots,
+            used: used_set(channel.side.into()) | 1,
             values: vec![0; blocks * held],
             set: vec![0; blocks],
         }
@@ -195,6 +198,7 @@ fn decode_scan(
             table: table(Class::Band, &definitions.ac[member.ac])?,
             first: scan.first.into(),
             last: scan.last.into(),
+            band: scan.band(),
             low: scan.low,
         };
         let held = &mut held[member.channel];
@@ -301,6 +305,8 @@ struct Band {
     table: Table,
     first: u32,
     last: u32,
+    /// All from the first to the last.
+    band: Set,
     low: u8,
 }
 
@@ -383,73 +389,96 @@ impl Band {
         block: usize,
         ended: &mut u32,
     ) -> Result<(), Damage> {
-        let before = held.set.get(block).copied().unwrap_or_default();
-        let mut set = before;
-        let mut k = self.first;
+        let before = held.set.get(block).copied().unwrap_or_default() & self.band;
+        if *ended > 0 && before == 0 {
+            *ended -= 1;
+            return Ok(());
+        }
         bits.ready()?;
         let mut cursor = bits.cursor();
-        if *ended == 0 {
-            while k <= self.last {
-                cursor.refill();
-                let entry = self.table.read(&mut cursor)?;
-                if entry.kind() == Entry::END {
-                    *ended = end(&mut cursor, entry) + 1;
-                    break;
-                }
-                // The place is behind so many zeros.
-                let mut zeros = entry.ahead();
-                loop {
-                    if k > self.last {
-                        break;
-                    }
-                    if before >> k & 1 == 0 {
-                        zeros -= 1;
-                        if zeros == 0 {
-                            break;
-                        }
-                    } else {
-                        self.correct(&mut cursor, held, block, k);
-                    }
-                    k += 1;
-                }
-                if entry.value() != 0 {
-                    if k > self.last {
-                        return Err(Damage);
-                    }
-                    set |= 1 << k;
-                    if let Some(place) = held.get(block, k) {
-                        *place = (entry.value() << self.low) as i16;
-                    }
-                }
-                k += 1;
+        let start = block * held.held;
+        let values = held
+            .values
+            .get_mut(start..start + held.held)
+            .unwrap_or_default();
+        let (slots, mut set) = (&held.slots, 0);
+        // What is still to come.
+        let mut rest = self.band;
+        while *ended == 0 && rest != 0 {
+            cursor.refill();
+            let entry = self.table.read(&mut cursor)?;
+            if entry.kind() == Entry::END {
+                *ended = end(&mut cursor, entry) + 1;
+                break;
             }
+            // The place is behind so many zeros, or is the last of them.
+            let mut zeros = rest & !before;
+            for _ in 1..entry.ahead() {
+                zeros &= zeros.wrapping_sub(1);
+            }
+            let place = zeros & zeros.wrapping_neg();
+            let passed = rest & before & place.wrapping_sub(1);
+            self.correct(&mut cursor, passed, held.used, slots, values);
+            if entry.value() != 0 {
+                if place == 0 {
+                    return Err(Damage);
+                }
+                set |= place;
+                let slot = slots[place.trailing_zeros() as usize & 63];
+                if let Some(value) = values.get_mut(usize::from(slot)) {
+                    *value = (entry.value() << self.low) as i16;
+                }
+            }
+            // None if there was no place.
+            rest &= !place.wrapping_sub(1) & !place;
         }
         if *ended > 0 {
             *ended -= 1;
-            while k <= self.last {
-                if before >> k & 1 == 1 {
-                    self.correct(&mut cursor, held, block, k);
-                }
-                k += 1;
-            }
+            self.correct(&mut cursor, rest & before, held.used, slots, values);
         }
         let state = cursor.state();
         bits.resume(state);
         if let Some(place) = held.set.get_mut(block) {
-            *place = set;
+            *place |= set;
         }
         Ok(())
     }
 
-    /// Reads a bit of a coefficient that is set.
+    /// Reads a bit for each of these coefficients, all of which are set.
     #[inline]
-    fn correct(&self, cursor: &mut Cursor<'_>, held: &mut Coefficients, block: usize, k: u32) {
-        cursor.refill();
-        let bit = (cursor.take(1) as i16) << self.low;
-        if let Some(place) = held.get(block, k) {
-            // Away from zero, and not twice.
-            if *place & bit == 0 {
-                *place = place.wrapping_add(if *place < 0 { -bit } else { bit });
+    fn correct(
+        &self,
+        cursor: &mut Cursor<'_>,
+        these: Set,
+        used: Set,
+        slots: &[u8; 64],
+        values: &mut [i16],
+    ) {
+        let count = these.count_ones();
+        if count == 0 {
+            return;
+        }
+        let mut corrections = cursor.take_many(count);
+        let mut rest = these;
+        if these & !used != 0 {
+            // Those that are not held have bits, too.
+            rest &= used;
+            if corrections == 0 {
+                return;
+            }
+        }
+        let mut passed = 0;
+        while rest != 0 {
+            let place = rest & rest.wrapping_neg();
+            rest ^= place;
+            let bits_before = (these & (place - 1)).count_ones();
+            corrections <<= bits_before - passed;
+            passed = bits_before;
+            let slot = slots[place.trailing_zeros() as usize & 63];
+            if let Some(value) = values.get_mut(usize::from(slot)) {
+                // Away from zero.
+                let bit = i16::from(corrections >> 63 != 0) << self.low;
+                *value = value.wrapping_add(if *value < 0 { -bit } else { bit });
             }
         }
     }
@@ -517,7 +546,7 @@ fn render_block<const N: usize>(
         return;
     }
     let last = rest.ilog2();
-    block[..64].fill(0.0);
+    block[..8 * N].fill(0.0);
     block[0] = scaling.scale(0, mean);
     while rest != 0 {
         let k = rest.trailing_zeros();

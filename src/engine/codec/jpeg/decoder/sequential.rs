@@ -279,7 +279,7 @@ fn read_ac<const N: usize>(
 ) -> Result<u32, Damage> {
     let places = const { &idct::places(N) };
     let used = const { idct::last_used(N) };
-    block[..64].fill(0.0);
+    block[..8 * N].fill(0.0);
     let (mut k, mut last) = (0, 0);
     'refill: while k < used {
         cursor.refill();

@@ -53,6 +53,12 @@ fn find(file: &[u8], marker: u8) -> usize {
         .unwrap()
 }
 
+/// Where the bits of the first scan are.
+fn data(file: &[u8]) -> usize {
+    let scan = find(file, 0xDA);
+    scan + 2 + usize::from(file[scan + 3])
+}
+
 /// The file with the payload of its first segment of a marker changed.
 fn changed(file: &[u8], marker: u8, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let at = find(file, marker);
@@ -69,7 +75,7 @@ fn changed(file: &[u8], marker: u8, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8
 fn a_file_that_ends_early_keeps_what_there_is() {
     for file in files() {
         let whole = planes(decode(&file, Scale::FULL, &limits()).unwrap());
-        let pixels = find(&file, 0xDA) + 14;
+        let pixels = data(&file);
         for length in 0..file.len() {
             match decode(&file[..length], Scale::FULL, &limits()) {
                 Ok(decoded) => {
@@ -99,7 +105,7 @@ fn a_file_that_ends_early_keeps_what_there_is() {
 fn what_is_cut_off_is_grey_and_what_is_before_is_not_touched() {
     let file = write(&image(), &baseline());
     let whole = planes(decode(&file, Scale::FULL, &limits()).unwrap());
-    let start = find(&file, 0xDA) + 14;
+    let start = data(&file);
     let cut = planes(
         decode(
             &file[..start + (file.len() - start) / 2],
@@ -186,6 +192,7 @@ fn fill_bytes_and_bytes_between_segments_do_not_matter() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines)]
 fn headers_that_are_not_read_are_refused() {
     let file = write(&image(), &baseline());
     let progressive = write(&image(), &Script::new(true, scripts::libjpeg()));
@@ -219,7 +226,7 @@ fn headers_that_are_not_read_are_refused() {
         (
             "a pixel more",
             changed(&file, 0xC0, |p| {
-                p[1..5].copy_from_slice(&[0, 1, 0x9C, 0x41])
+                p[1..5].copy_from_slice(&[0, 1, 0x9C, 0x41]);
             }),
             ImageTooLarge,
         ),
@@ -254,7 +261,7 @@ fn headers_that_are_not_read_are_refused() {
         ("no scan", file[..find(&file, 0xDA)].to_vec(), ImageCorrupt),
         (
             "an empty scan",
-            [&file[..find(&file, 0xDA) + 14], &[0xFF, 0xD9]].concat(),
+            [&file[..data(&file)], &[0xFF, 0xD9]].concat(),
             ImageCorrupt,
         ),
         ("no components in the scan", scan(0, 0), ImageCorrupt),
@@ -265,7 +272,7 @@ fn headers_that_are_not_read_are_refused() {
         ("a table that is missing", scan(2, 0x10), ImageCorrupt),
         (
             "no quantisation",
-            changed(&file, 0xDB, |p| p.clear()),
+            changed(&file, 0xDB, Vec::clear),
             ImageCorrupt,
         ),
         (
@@ -379,7 +386,7 @@ fn many_markers_cost_no_more_than_their_bytes() {
     assert_eq!(kind(&storm), Some(ImageCorrupt));
     // Blocks that end without an end.
     let progressive = write(&image(), &Script::new(true, scripts::libjpeg()));
-    let at = find(&progressive, 0xDA) + 14;
+    let at = data(&progressive);
     for byte in [0x00, 0x55, 0xAA, 0xFE] {
         let filled = [&progressive[..at], &[byte; 5_000]].concat();
         kind(&filled);
@@ -416,7 +423,7 @@ proptest! {
     ) {
         let scans = if progressive { scripts::libjpeg() } else { baseline().scans };
         let file = write(&image(), &Script::new(progressive, scans));
-        let file = [&file[..find(&file, 0xDA) + 14], &bytes].concat();
+        let file = [&file[..data(&file)], &bytes].concat();
         if let Err(error) = decode(&file, Scale::eighths(eighths), &limits()) {
             prop_assert_eq!(error.kind(), ImageCorrupt);
         }

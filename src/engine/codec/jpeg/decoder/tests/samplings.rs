@@ -141,11 +141,8 @@ fn what_three_planes_cannot_hold_is_enlarged_to_the_full_size() {
                 }
                 for (at, &ours) in plane.data().iter().enumerate() {
                     let wide = plane.width() as usize;
-                    // The middle of the sample, on a raster as fine as both.
-                    let from = |at: usize, to: usize, from: usize| {
-                        let middle = (at as f64 + 0.5) / to as f64 * from as f64;
-                        (middle + 1e-9).floor() as usize
-                    };
+                    // Where the middle of the sample is, in halves of one.
+                    let from = |at: usize, to: usize, from: usize| (2 * at + 1) * from / to / 2;
                     let x = from(at % wide, wide, width);
                     let y = from(at / wide, plane.height() as usize, height);
                     let exact = samples[y * width + x];

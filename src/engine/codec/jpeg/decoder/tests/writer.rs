@@ -191,7 +191,8 @@ const AC: &[u8] = &[
 struct Codes {
     counts: [u8; 16],
     symbols: Vec<u8>,
-    codes: [(u32, u32); 256],
+    /// The code of each symbol, and its length.
+    of: [(u32, u32); 256],
 }
 
 impl Codes {
@@ -204,7 +205,7 @@ impl Codes {
         let mut codes = Self {
             counts: [0; 16],
             symbols: short.to_vec(),
-            codes: [(0, 0); 256],
+            of: [(0, 0); 256],
         };
         codes.symbols.extend(long);
         let (mut code, mut before) = (0, 0);
@@ -215,7 +216,7 @@ impl Codes {
         {
             code <<= length - before;
             before = length;
-            codes.codes[usize::from(symbol)] = (code, length);
+            codes.of[usize::from(symbol)] = (code, length);
             codes.counts[length as usize - 1] += 1;
             code += 1;
         }
@@ -328,12 +329,12 @@ fn write_scan(file: &mut Vec<u8>, image: &Image, script: &Script, scan: &Scan) {
 
 impl Coder<'_> {
     fn put_dc(&mut self, symbol: u32) {
-        let (code, length) = self.dc.codes[symbol as usize];
+        let (code, length) = self.dc.of[symbol as usize];
         self.bits.put(code, length);
     }
 
     fn put_ac(&mut self, symbol: u32) {
-        let (code, length) = self.ac.codes[symbol as usize];
+        let (code, length) = self.ac.of[symbol as usize];
         self.bits.put(code, length);
     }
 
