@@ -9,6 +9,8 @@ mod packed;
 mod resize;
 mod rotate;
 mod smart;
+mod srgb;
+mod statistics;
 mod trim;
 
 pub(super) use self::canvas::{border, extend};
@@ -22,4 +24,6 @@ pub(super) use self::packed::{as_packed, packed};
 pub(super) use self::resize::{crop, scale};
 pub(super) use self::rotate::rotate;
 pub(super) use self::smart::attention;
+pub(super) use self::srgb::{decode, encode};
+pub(super) use self::statistics::{average, dominant, palette};
 pub(super) use self::trim::trim_area;
