@@ -41,6 +41,7 @@
 //! ```
 
 mod codec;
+pub mod describe;
 mod error;
 mod frame;
 mod interrupt;
