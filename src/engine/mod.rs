@@ -42,6 +42,7 @@
 
 mod codec;
 pub mod describe;
+mod encode;
 mod error;
 mod frame;
 mod interrupt;

@@ -2,6 +2,7 @@
 
 mod colors;
 mod descriptions;
+mod encoding;
 mod filters;
 mod formats;
 mod hostile;

@@ -24,6 +24,8 @@ pub(super) use self::packed::{as_packed, packed};
 pub(super) use self::resize::{crop, scale};
 pub(super) use self::rotate::rotate;
 pub(super) use self::smart::attention;
+#[cfg(feature = "likeness")]
+pub(super) use self::srgb::srgb;
 pub(super) use self::srgb::{decode, encode};
 pub(super) use self::statistics::{average, dominant, palette};
 pub(super) use self::trim::trim_area;
