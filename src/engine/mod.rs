@@ -41,6 +41,8 @@
 //! ```
 
 mod codec;
+pub mod describe;
+mod encode;
 mod error;
 mod frame;
 mod interrupt;

@@ -130,6 +130,11 @@ impl Picture {
         &self.data
     }
 
+    /// The samples, to be changed.
+    pub(super) fn data_mut(&mut self) -> &mut [u8] {
+        &mut self.data
+    }
+
     /// The ICC profile that the samples are meant in.
     pub fn profile(&self) -> Option<&[u8]> {
         self.profile.as_deref()

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use super::codec::{Codec, EncodeOptions, MetadataBlocks, Wanted, Writes};
+use super::encode::Encoding;
 use super::plan::{Plan, Size, Stage, plan};
 use super::run::{Run, orientation};
 use super::{
@@ -303,7 +304,14 @@ impl<'a> Job<'a> {
         let start = Instant::now();
         run.interrupt.check()?;
         let options = self.options(&decoded.metadata);
-        let bytes = self.writer.encode(&pixels, &options)?;
+        let encoding = Encoding {
+            writer: self.writer,
+            codecs: &self.engine.codecs,
+            limits: &self.engine.limits,
+            output: &self.recipe.output,
+            interrupt: run.interrupt,
+        };
+        let bytes = encoding.encode(&pixels, options)?;
         Ok(Rendered {
             bytes: bytes.into(),
             format: self.writer.format(),

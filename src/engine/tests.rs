@@ -1,5 +1,9 @@
 //! Tests of whole renderings. The reference is the `image` crate, or arithmetic written out here.
 
+mod colors;
+mod descriptions;
+mod encoding;
+mod filters;
 mod formats;
 mod hostile;
 mod pixels;

@@ -205,6 +205,15 @@ impl Codecs {
             .find(|codec| codec.format() == format && codec.writes() != Writes::Nothing)
     }
 
+    /// What reads a format.
+    #[cfg(feature = "likeness")]
+    pub(super) fn for_format(&self, format: Format) -> Option<&dyn Codec> {
+        self.codecs
+            .iter()
+            .map(|codec| &**codec)
+            .find(|codec| codec.format() == format)
+    }
+
     pub(super) fn for_source(&self, source: &[u8]) -> Option<&dyn Codec> {
         self.codecs
             .iter()

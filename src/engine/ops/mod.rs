@@ -9,12 +9,14 @@ mod packed;
 mod resize;
 mod rotate;
 mod smart;
+mod srgb;
+mod statistics;
 mod trim;
 
 pub(super) use self::canvas::{border, extend};
 #[cfg(feature = "webp")]
 pub(super) use self::color::colored;
-pub(super) use self::color::{flatten, is_srgb, product, to_srgb};
+pub(super) use self::color::{cmyk_to_rgb, flatten, is_srgb, to_srgb};
 pub(super) use self::compose::{compose, fitted};
 pub(super) use self::filter::{filter, pixelate};
 pub(super) use self::orient::orient;
@@ -22,4 +24,8 @@ pub(super) use self::packed::{as_packed, packed};
 pub(super) use self::resize::{crop, scale};
 pub(super) use self::rotate::rotate;
 pub(super) use self::smart::attention;
+#[cfg(feature = "likeness")]
+pub(super) use self::srgb::srgb;
+pub(super) use self::srgb::{decode, encode};
+pub(super) use self::statistics::{average, dominant, palette};
 pub(super) use self::trim::trim_area;

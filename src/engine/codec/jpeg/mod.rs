@@ -8,7 +8,7 @@ use self::decoder::{Decoded, Scale};
 pub(in crate::engine) use self::encoder::to_packed;
 use self::encoder::{JpegOptions, Subsampling, to_planar};
 use super::{Codec, EncodeOptions, MetadataBlocks, Wanted};
-use crate::engine::picture::byte_len;
+use crate::engine::plan::Size;
 use crate::engine::{
     Frames, Layout, Limits, Orientation, Picture, Pixels, Plane, Probe, RenderError, Still, ops,
 };
@@ -56,14 +56,22 @@ impl Codec for Jpeg {
         let pixels = match decoder::decode(source, eighths(wanted.scale), limits)? {
             Decoded::Planar(planar) => Pixels::Planar(planar),
             Decoded::Rgb(planes) => {
-                let picture = interleaved(&planes, |[red, green, blue]| [red, green, blue])?;
+                let (size, data) = interleaved(&planes);
+                let picture = Picture::new(size.width, size.height, Layout::Rgb, data)?;
                 let profile = decoder::read_header(source)?.icc_profile(source);
                 Pixels::Packed(picture.with_profile(profile))
             }
-            // 255 is no ink: what is left of the light.
-            Decoded::Cmyk(planes) => Pixels::Packed(interleaved(&planes, |[c, m, y, k]| {
-                [c, m, y].map(|ink| ops::product(ink, k))
-            })?),
+            Decoded::Cmyk(planes) => {
+                let (size, inks) = interleaved(&planes);
+                let profile = decoder::read_header(source)?.icc_profile(source);
+                Pixels::Packed(ops::cmyk_to_rgb(
+                    size.width,
+                    size.height,
+                    inks,
+                    true,
+                    profile.as_deref(),
+                )?)
+            }
         };
         Ok(Box::new(Still::new(pixels)))
     }
@@ -118,21 +126,16 @@ fn block(source: &[u8], range: Option<Range<usize>>) -> Option<&[u8]> {
     source.get(range?)
 }
 
-/// A picture of planes of one size.
-fn interleaved<const PLANES: usize>(
-    planes: &[Plane; PLANES],
-    color: impl Fn([u8; PLANES]) -> [u8; 3],
-) -> Result<Picture, RenderError> {
-    let (width, height) = planes
-        .first()
-        .map_or((0, 0), |plane| (plane.width(), plane.height()));
-    let mut data = Vec::with_capacity(byte_len(width, height, Layout::Rgb)?);
-    let pixels = width as usize * height as usize;
-    for at in 0..pixels {
-        let samples = planes
-            .each_ref()
-            .map(|plane| plane.data().get(at).copied().unwrap_or_default());
-        data.extend_from_slice(&color(samples));
+/// The samples of planes of one size, pixel by pixel.
+fn interleaved<const PLANES: usize>(planes: &[Plane; PLANES]) -> (Size, Vec<u8>) {
+    let first = planes.first();
+    let size = first.map_or(Size::new(0, 0), |plane| {
+        Size::new(plane.width(), plane.height())
+    });
+    let mut data = Vec::with_capacity(planes.iter().map(|plane| plane.data().len()).sum());
+    for at in 0..first.map_or(0, |plane| plane.data().len()) {
+        let samples = planes.each_ref().map(|plane| plane.data().get(at).copied());
+        data.extend_from_slice(&samples.map(Option::unwrap_or_default));
     }
-    Picture::new(width, height, Layout::Rgb, data)
+    (size, data)
 }
