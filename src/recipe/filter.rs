@@ -45,7 +45,7 @@ pub struct UnsharpMask {
     pub threshold: f64,
 }
 
-/// A change of colour in LCh (the polar form of CIELAB).
+/// A change of colour in `LCh` (the polar form of CIELAB).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Modulation {
     /// What lightness is multiplied by.

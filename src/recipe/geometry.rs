@@ -139,6 +139,7 @@ pub struct Focus {
 
 /// A change of size.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent")]
 pub struct Resize {
     /// The width of the box. `None`, or 0: whatever the height and the image's ratio make it.
     pub width: Option<Length>,

@@ -150,7 +150,7 @@ pub enum Step {
     },
     /// Stretch (above 0) or squeeze (below) the tones around the middle, -100 to 100.
     Contrast(f64),
-    /// Change lightness, chroma and hue in LCh.
+    /// Change lightness, chroma and hue in `LCh`.
     Modulate(Modulation),
     /// Take the colour away.
     Grayscale,
