@@ -108,7 +108,7 @@ impl Run<'_> {
                 Frame::of(ops::extend(frame.into_packed()?, *canvas, extend)?)
             }
             Stage::Rotate(rotate, size) => {
-                Frame::of(ops::rotate(frame.into_packed()?, *rotate, *size)?)
+                Frame::of(ops::rotate(&frame.into_packed()?, *rotate, *size)?)
             }
             Stage::Pixelate { size, to } => {
                 Frame::of(ops::pixelate(frame.into_packed()?, *size, *to)?)
@@ -124,7 +124,18 @@ impl Run<'_> {
                     None => picture,
                 })
             }
-            Stage::Filter(step) => Frame::of(ops::filter(frame.into_packed()?, step)?),
+            Stage::Filter(step) => {
+                let picture = frame.into_packed()?;
+                Frame::of(match step {
+                    Step::Flatten(backdrop) => ops::flatten_on(picture, *backdrop)?,
+                    Step::Opacity(factor) => ops::opacity(picture, *factor)?,
+                    Step::RoundCorners(round) => ops::round_corners(picture, round)?,
+                    Step::Shadow(shadow) => ops::shadow(picture, shadow)?,
+                    Step::Gradient(gradient) => ops::gradient(picture, gradient)?,
+                    Step::Distort(distortion) => ops::distort(picture, *distortion)?,
+                    step => ops::filter(picture, step)?,
+                })
+            }
         })
     }
 }
@@ -166,7 +177,7 @@ impl<'p> Frame<'p> {
         };
         if smart {
             let picture = frame.into_packed()?;
-            let area = ops::attention(&picture, scale.cut.size())?;
+            let area = ops::attention(&picture, scale.cut.size());
             frame = Frame::of(ops::crop(picture, area)?);
         }
         Ok(frame)
