@@ -109,7 +109,7 @@ impl Run<'_> {
                 Frame::of(ops::extend(frame.into_packed(self)?, *canvas, extend)?)
             }
             Stage::Rotate(rotate, size) => {
-                Frame::of(ops::rotate(frame.into_packed(self)?, *rotate, *size)?)
+                Frame::of(ops::rotate(&frame.into_packed(self)?, *rotate, *size)?)
             }
             Stage::Pixelate { size, to } => {
                 Frame::of(ops::pixelate(frame.into_packed(self)?, *size, *to)?)
@@ -125,7 +125,18 @@ impl Run<'_> {
                     None => picture,
                 })
             }
-            Stage::Filter(step) => Frame::of(ops::filter(frame.into_packed(self)?, step)?),
+            Stage::Filter(step) => {
+                let picture = frame.into_packed(self)?;
+                Frame::of(match step {
+                    Step::Flatten(backdrop) => ops::flatten_on(picture, *backdrop)?,
+                    Step::Opacity(factor) => ops::opacity(picture, *factor)?,
+                    Step::RoundCorners(round) => ops::round_corners(picture, round)?,
+                    Step::Shadow(shadow) => ops::shadow(picture, shadow)?,
+                    Step::Gradient(gradient) => ops::gradient(picture, gradient)?,
+                    Step::Distort(distortion) => ops::distort(picture, *distortion)?,
+                    step => ops::filter(picture, step)?,
+                })
+            }
         })
     }
 }
@@ -167,7 +178,7 @@ impl<'p> Frame<'p> {
         };
         if smart {
             let picture = frame.into_packed(run)?;
-            let area = ops::attention(&picture, scale.cut.size())?;
+            let area = ops::attention(&picture, scale.cut.size());
             frame = Frame::of(ops::crop(picture, area)?);
         }
         Ok(frame)

@@ -1,12 +1,18 @@
 //! Tests of whole renderings. The reference is the `image` crate, or arithmetic written out here.
 
+mod canvas;
 mod colors;
+mod compose;
 mod descriptions;
 mod encoding;
 mod filters;
 mod formats;
+mod geometry;
 mod hostile;
+mod naive;
 mod pixels;
+mod shapes;
+mod steps;
 
 use std::io::Cursor;
 
@@ -85,6 +91,24 @@ fn render(source: &[u8], recipe: &Recipe) -> Rendered {
 
 fn refusal(source: &[u8], recipe: &Recipe) -> RenderError {
     Engine::default().render(&[source], recipe).unwrap_err()
+}
+
+/// What the steps make of an image.
+fn made(source: &RgbaImage, steps: impl IntoIterator<Item = Step>) -> RgbaImage {
+    decoded(&render(&png(source), &to_png(steps)).bytes)
+}
+
+/// An image without any order, the same each time, and with alpha.
+fn noise(width: u32, height: u32) -> RgbaImage {
+    let mut state = 0x2545_F491_u32;
+    RgbaImage::from_fn(width, height, |_, _| {
+        Rgba(std::array::from_fn(|_| {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state.to_be_bytes()[0]
+        }))
+    })
 }
 
 /// The nearest value that a sample can have.

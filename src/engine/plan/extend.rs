@@ -41,8 +41,8 @@ pub(super) fn extend(image: Size, extend: &Extend, scene: &Scene) -> Canvas {
             grown(frame.width, before, after),
             grown(frame.height, above, below),
         ),
-        left: left + i64::from(before),
-        top: top + i64::from(above),
+        left: left.saturating_add(before.into()),
+        top: top.saturating_add(above.into()),
     }
 }
 

@@ -13,8 +13,9 @@ mod place;
 mod resize;
 mod size;
 
-pub(super) use self::crop::{pixels, whole};
+pub(super) use self::crop::{exact, pixels, whole};
 pub(super) use self::extend::Canvas;
+pub(super) use self::place::offset;
 pub(super) use self::size::{Area, Size};
 
 use self::place::{Scene, place};

@@ -86,9 +86,9 @@ pub(super) fn place(window: Size, image: Size, gravity: &Gravity, scene: &Scene)
 }
 
 /// So far from an end, or from the middle; half pixels go to the low end.
-fn anchored(window: u32, image: u32, align: Align, offset: Length) -> i64 {
+fn anchored(window: u32, image: u32, align: Align, distance: Length) -> i64 {
     let excess = i64::from(image) - i64::from(window);
-    let offset = rounded(exact(offset, image));
+    let offset = offset(exact(distance, image));
     match align {
         Align::Start => offset,
         Align::Center => excess.div_euclid(2).saturating_add(offset),
@@ -98,14 +98,15 @@ fn anchored(window: u32, image: u32, align: Align, offset: Length) -> i64 {
 
 /// Around a point, as far as the image goes.
 fn centered(at: f64, window: u32, image: u32) -> i64 {
-    let start = rounded(at - f64::from(window) / 2.0);
+    let start = offset(at - f64::from(window) / 2.0);
     start.clamp(0, (i64::from(image) - i64::from(window)).max(0))
 }
 
+/// A distance in whole pixels, to the nearest.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "`as` takes what is out of range, or not a number, to the nearest end, or to 0"
 )]
-fn rounded(value: f64) -> i64 {
+pub(in crate::engine) fn offset(value: f64) -> i64 {
     value.round() as i64
 }

@@ -17,7 +17,8 @@ use crate::recipe::{Length, Resize, ResizeMode};
 /// The size of the whole scaled image, and of the part of it that is kept.
 pub(super) fn resize(image: Size, resize: &Resize) -> (Size, Size) {
     let Some(target) = Target::of(image, resize) else {
-        return (image, image);
+        let grown = grown(image, resize);
+        return (grown, grown);
     };
     let scaled = target.fill(image, resize.enlarge);
     let grown = grown(scaled, resize);

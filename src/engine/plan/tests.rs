@@ -1,3 +1,6 @@
+mod canvas;
+mod dialects;
+
 use proptest::prelude::*;
 
 use super::crop::exact;
