@@ -13,7 +13,7 @@
 //! | [`AcceptRewriteLayer`](user_agent::AcceptRewriteLayer) | replaces the `Accept` of user agents that are wrong about it | | `user-agent` |
 //! | [`SignatureLayer`](signature::SignatureLayer) | verifies signed and expiring URLs, in five schemes | 403 `signature_missing`, `signature_invalid`, `lifetime_too_long`, 410 `url_expired` | `signature` |
 //! | [`DialectLayer`](dialect::DialectLayer) | parses the URL into an image request | 400 `bad_request` | `transform` |
-//! | [`TransformLayer`](transform::TransformLayer) | makes the image, from the originals that its inner service serves | 404, 413, 415, 422, 429, 502 | `transform` |
+//! | [`TransformLayer`](transform::TransformLayer) | makes the image, from the originals that its inner service serves | 404, 413, 415, 422, 429, 502, 504 | `transform` |
 //!
 //! # One minute
 //!

@@ -66,6 +66,19 @@ const MISTAKES: &[(&str, &[&str])] = &[
             "4: transform.memory_budget: \"0MiB\" is not a size such as \"256MiB\"",
         ],
     ),
+    (
+        "[transform]\nload_concurrency = 0\nrequest_timeout = '0s'\nload_timeout = 10\nprocess_timeout = '20'",
+        &[
+            "3: transform.load_concurrency: 0 is not from 1 to 1000000",
+            "4: transform.request_timeout: must be more than 0s",
+            "5: transform.load_timeout: must be a time such as \"30s\", not an integer",
+            "6: transform.process_timeout: \"20\" is not a time such as \"30s\"",
+        ],
+    ),
+    (
+        "[transform]\nload_concurrency = 1\nrequest_timeout = '1m'\nload_timeout = '1s'\nprocess_timeout = '1ms'",
+        &[],
+    ),
     ("listen = '127.0.0.1:0'", &[]),
     (
         "listen = 'localhost'",

@@ -31,6 +31,14 @@ impl Interrupt {
         }
     }
 
+    /// The same interrupt, which comes at this moment at the latest.
+    pub fn no_later_than(&self, deadline: Instant) -> Self {
+        Self {
+            deadline: Some(self.deadline.map_or(deadline, |own| own.min(deadline))),
+            cancelled: Arc::clone(&self.cancelled),
+        }
+    }
+
     /// Makes it come.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
@@ -46,5 +54,32 @@ impl Interrupt {
             return Ok(());
         };
         Err(RenderError::new(RenderErrorKind::Interrupted, reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_earlier_moment_counts_and_a_cancelled_one_is_cancelled_for_all() {
+        let past = Instant::now();
+        let future = past + Duration::from_secs(3600);
+        for (first, second, comes) in [
+            (future, future, false),
+            (past, future, true),
+            (future, past, true),
+        ] {
+            let interrupt = Interrupt::at(first);
+            let both = interrupt.no_later_than(second);
+            assert_eq!(both.check().is_err(), comes);
+            interrupt.cancel();
+            assert!(both.check().is_err());
+        }
+        let limited = Interrupt::default().no_later_than(past);
+        let error = limited.check().unwrap_err();
+        assert_eq!(error.kind(), RenderErrorKind::Interrupted);
     }
 }

@@ -23,6 +23,8 @@ pub struct Needs {
     pub animated: bool,
     /// About how many bytes of memory the pixels take at their most.
     pub memory: u64,
+    /// How many of these are for the source's pixels, which a source that is decoded already does not need.
+    pub decoding: u64,
 }
 
 /// A source whose pixels are decoded, for [`Engine::render_decoded`]: several images can be made of it.
@@ -91,7 +93,8 @@ impl Engine {
         Ok(Needs {
             scale: job.scale(),
             animated: job.animated,
-            memory: job.memory(),
+            memory: job.decoding().saturating_add(job.processing()),
+            decoding: job.decoding(),
         })
     }
 
@@ -235,20 +238,25 @@ impl<'a> Job<'a> {
         scale(&self.plan)
     }
 
-    /// The source's pixels, as they are decoded, and those of the largest picture on the way to the result; twice, since a
-    /// pass reads one and writes another.
-    fn memory(&self) -> u64 {
+    /// The bytes of the source's pixels, as they are decoded; twice, since a pass reads one picture and writes another.
+    fn decoding(&self) -> u64 {
         let scale = self.scale();
+        let scale = self
+            .reader
+            .map_or(1.0, |reader| reader.decoded_scale(scale));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             clippy::cast_precision_loss,
             reason = "an estimate"
         )]
-        let source = (self.probe.upright_size().pixels() as f64 * scale * scale) as u64;
-        source
-            .saturating_add(self.plan.size.pixels())
-            .saturating_mul(8)
+        let pixels = (self.probe.upright_size().pixels() as f64 * scale * scale) as u64;
+        pixels.saturating_mul(8)
+    }
+
+    /// Those of the largest picture on the way to the result; twice again.
+    fn processing(&self) -> u64 {
+        self.plan.size.pixels().saturating_mul(8)
     }
 
     /// How much chroma the result needs: where scaling and turning are all that is done to the pixels, no more than is

@@ -1,7 +1,9 @@
-//! How many bytes of sources may be in memory.
+//! How many bytes of sources and pixels may be in memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::guard::{Rejection, RejectionKind};
 
 /// Bytes that all requests share.
 #[derive(Debug)]
@@ -15,6 +17,14 @@ impl Budget {
             left: AtomicU64::new(bytes),
         }
     }
+}
+
+/// The refusal of what finds too little left.
+pub(super) fn spent() -> Rejection {
+    Rejection::new(
+        RejectionKind::Overloaded,
+        "sources and pixels take all the memory that they may",
+    )
 }
 
 /// What one request has taken of the budget. It gives it back when it is dropped.
@@ -47,12 +57,11 @@ impl Share {
         taken
     }
 
-    /// Hands on what was taken, and is left with nothing.
-    pub(super) fn split(&mut self) -> Self {
-        Self {
-            budget: Arc::clone(&self.budget),
-            taken: std::mem::take(&mut self.taken),
-        }
+    /// Gives back what is more than so many bytes.
+    pub(super) fn keep(&mut self, bytes: u64) {
+        let over = self.taken.saturating_sub(bytes);
+        self.taken -= over;
+        self.budget.left.fetch_add(over, Ordering::Relaxed);
     }
 }
 
@@ -74,13 +83,15 @@ mod tests {
         assert!(first.take(4) && second.take(4) && first.take(2));
         assert!(!second.take(1));
         assert!(second.take(0));
-        let handed_on = first.split();
         drop(first);
-        assert!(!second.take(1));
-        drop(handed_on);
         assert!(second.take(6));
         assert!(!second.take(1));
-        drop(second);
+        second.keep(8);
+        second.keep(3);
+        let mut third = Share::of(&budget);
+        assert!(third.take(7) && !third.take(1));
+        drop((second, third));
         assert!(Share::of(&budget).take(10));
+        assert!(!Share::of(&budget).take(11));
     }
 }

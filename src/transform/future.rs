@@ -3,9 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::Response;
-use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::ImageBody;
@@ -25,7 +23,7 @@ pin_project! {
     #[project = StateProj]
     enum State<F, B, R> {
         Passed { #[pin] answer: F },
-        Making { #[pin] making: Making<F, B, R> },
+        Making { making: Making<R> },
         Refused { response: Option<Response<ImageBody<B>>> },
     }
 }
@@ -37,10 +35,10 @@ impl<F, B, R> ResponseFuture<F, B, R> {
         }
     }
 
-    pub(super) fn making(source: F, order: Order<R>) -> Self {
+    pub(super) fn making(order: Order<R>) -> Self {
         Self {
             state: State::Making {
-                making: Making::new(source, order),
+                making: Making::new(order),
             },
         }
     }
@@ -57,7 +55,6 @@ impl<F, B, R> ResponseFuture<F, B, R> {
 impl<F, B, R, E> Future for ResponseFuture<F, B, R>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    B: Body<Data = Bytes>,
     R: MakeRejection<ImageBody<B>>,
 {
     type Output = Result<Response<ImageBody<B>>, E>;

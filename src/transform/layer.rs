@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tower_layer::Layer;
 
 use super::TransformService;
 use super::budget::Budget;
 use super::pool::Pool;
+use super::timer::Timer;
 use crate::engine::Engine;
 use crate::guard::Empty;
 use crate::mount::MountPath;
@@ -36,6 +38,13 @@ pub(super) struct Settings {
     pub(super) max_source_bytes: u64,
     pub(super) budget: Arc<Budget>,
     pub(super) max_age: Option<Duration>,
+    pub(super) timer: Arc<Timer>,
+    pub(super) request_timeout: Option<Duration>,
+    pub(super) load_timeout: Option<Duration>,
+    pub(super) process_timeout: Option<Duration>,
+    /// Permits to load. `None`: as many as there are requests.
+    pub(super) loads: Option<Arc<Semaphore>>,
+    pub(super) share_decodes: bool,
 }
 
 impl TransformLayer {
@@ -51,6 +60,12 @@ impl TransformLayer {
                 max_source_bytes: 50 * MIB,
                 budget: Arc::new(Budget::new(512 * MIB)),
                 max_age: None,
+                timer: Arc::new(Timer::new()),
+                request_timeout: None,
+                load_timeout: None,
+                process_timeout: None,
+                loads: None,
+                share_decodes: true,
             }),
             responder: Empty,
         }
@@ -93,8 +108,9 @@ impl<R> TransformLayer<R> {
         self
     }
 
-    /// The most bytes of sources that are held at a time, by all requests together, from when they come to when the
-    /// image is made. Past it, requests are refused. 512 MiB by default.
+    /// The most bytes of memory that all requests together may take: those of the sources from when they are announced or
+    /// come to when their images are made, and those of the pixels, as planned, from when they are decoded. Past it,
+    /// requests are refused; so is one that needs more than all of it. 512 MiB by default.
     pub fn memory_budget(mut self, bytes: u64) -> Self {
         self.settings_mut().budget = Arc::new(Budget::new(bytes));
         self
@@ -111,6 +127,44 @@ impl<R> TransformLayer<R> {
     pub fn queue(mut self, jobs: usize) -> Self {
         let settings = self.settings_mut();
         settings.pool = Arc::new(Pool::new(settings.pool.threads(), jobs));
+        self
+    }
+
+    /// How many sources are loaded at a time; more wait for their turn. No limit by default.
+    pub fn load_concurrency(mut self, loads: NonZeroUsize) -> Self {
+        let permits = loads.get().min(Semaphore::MAX_PERMITS);
+        self.settings_mut().loads = Some(Arc::new(Semaphore::new(permits)));
+        self
+    }
+
+    /// How long a request may take, until its answer is there. Waiting for a load, in the queue, and for others counts.
+    /// No limit by default.
+    pub fn request_timeout(mut self, limit: Duration) -> Self {
+        self.settings_mut().request_timeout = Some(limit);
+        self
+    }
+
+    /// How long a source may take to come, from when the inner service is asked. No limit by default.
+    pub fn load_timeout(mut self, limit: Duration) -> Self {
+        self.settings_mut().load_timeout = Some(limit);
+        self
+    }
+
+    /// How long making an image may take, from when its turn comes. Its answer comes in time; its thread is free again
+    /// when the pass over the pixels that it is at ends. No limit by default.
+    pub fn process_timeout(mut self, limit: Duration) -> Self {
+        self.settings_mut().process_timeout = Some(limit);
+        self
+    }
+
+    /// Whether requests that are in flight together for one source share its pixels, decoded once for the largest of
+    /// them. On by default.
+    ///
+    /// A smaller image is then made of more pixels than it would be alone: no worse, but of a format that is decoded
+    /// only as large as needed (JPEG), its bytes and so its `ETag` depend on what was in flight beside it. Off, they
+    /// depend on the URL and the source alone, for instances whose caches must agree; the source is still loaded once.
+    pub fn share_decodes(mut self, share: bool) -> Self {
+        self.settings_mut().share_decodes = share;
         self
     }
 
@@ -151,6 +205,7 @@ impl<S, R: Clone> Layer<S> for TransformLayer<R> {
             inner,
             settings: Arc::clone(&self.settings),
             responder: self.responder.clone(),
+            inflight: Arc::default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One image, from the request to the origin to the answer.
+//! One image, from its sources to the answer.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,179 +6,185 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::{Response, request};
-use http_body::Body;
-use pin_project_lite::pin_project;
-use tokio::sync::oneshot;
 
+use super::ImageBody;
 use super::answer::{self, Image, Terms};
+use super::inflight::Ticket;
+use super::job::{ImageJob, Promise};
 use super::layer::Settings;
-use super::origin::{self, Incoming, Sharing, Source};
-use super::pool::{Panicked, Refused};
-use super::{ImageBody, etag};
-use crate::engine::{RenderError, RenderErrorKind};
+use super::origin::Sharing;
+use super::original::{Original, Want};
+use super::pool::Refused;
+use super::timer::Alarm;
 use crate::guard::{self, MakeRejection, Rejection, RejectionKind};
-use crate::recipe::Recipe;
 
 /// What was asked for.
 pub(super) struct Order<R> {
     pub(super) head: request::Parts,
-    pub(super) recipe: Recipe,
     pub(super) negotiated: bool,
     pub(super) settings: Arc<Settings>,
     pub(super) responder: R,
     pub(super) began: Instant,
+    /// When the request has no more time.
+    pub(super) end: Option<Instant>,
+    pub(super) want: Arc<Want>,
+    /// The loads of the sources, the main one first.
+    pub(super) tickets: Vec<Ticket>,
 }
 
-pin_project! {
-    /// The future of an image, or of the refusal to make it.
-    pub(super) struct Making<F, B, R> {
-        order: Option<Order<R>>,
-        #[pin]
-        stage: Stage<F, B>,
+/// The future of an image, or of the refusal to make it.
+pub(super) struct Making<R>(Option<Active<R>>);
+
+struct Active<R> {
+    order: Order<R>,
+    /// What has come, source by source. The tickets are kept beside: as long as one is, others may join.
+    originals: Vec<Option<Arc<Original>>>,
+    rendering: Option<Rendering>,
+    end: Option<Alarm>,
+}
+
+/// The pool has the job.
+struct Rendering {
+    promise: Promise,
+    /// By when it must be made, once that is known.
+    end: Option<Alarm>,
+    sharing: Sharing,
+    load: Duration,
+}
+
+impl<R> Making<R> {
+    pub(super) fn new(order: Order<R>) -> Self {
+        Self(Some(Active {
+            originals: order.tickets.iter().map(|_| None).collect(),
+            rendering: None,
+            end: order.end.map(|end| order.settings.timer.at(end)),
+            order,
+        }))
     }
-}
-
-pin_project! {
-    #[project = StageProj]
-    enum Stage<F, B> {
-        /// The origin was asked.
-        Asking { #[pin] answer: F },
-        /// Its answer is coming in.
-        Reading { #[pin] body: B, incoming: Incoming },
-        /// The pool has the job.
-        Rendering { job: Job, sharing: Sharing, load: Duration },
-    }
-}
-
-type Job = oneshot::Receiver<Result<Result<Image, RenderError>, Panicked>>;
-
-impl<F, B, R> Making<F, B, R> {
-    pub(super) fn new(answer: F, order: Order<R>) -> Self {
-        Self {
-            order: Some(order),
-            stage: Stage::Asking { answer },
-        }
-    }
-}
-
-impl<F, B, R, E> Future for Making<F, B, R>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Body<Data = Bytes>,
-    R: MakeRejection<ImageBody<B>>,
-{
-    type Output = Response<ImageBody<B>>;
 
     #[expect(clippy::expect_used, reason = "the contract of Future")]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let order = this.order.as_ref().expect("polled after completion");
-        let made = ready!(this.stage.poll(order, cx));
+    pub(super) fn poll<B>(&mut self, cx: &mut Context<'_>) -> Poll<Response<ImageBody<B>>>
+    where
+        R: MakeRejection<ImageBody<B>>,
+    {
+        let active = self.0.as_mut().expect("polled after completion");
+        let made = ready!(active.poll(cx));
+        let order = &active.order;
         let response = match made {
             Ok((image, terms)) => answer::answer(&order.head, image, terms),
             Err(why) => guard::refuse(&order.responder, &order.head, why),
         };
-        *this.order = None;
+        self.0 = None;
         Poll::Ready(response)
     }
 }
 
-impl<F, B, E> Stage<F, B>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Body<Data = Bytes>,
-{
-    fn poll<R>(
-        mut self: Pin<&mut Self>,
-        order: &Order<R>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(Image, Terms), Rejection>> {
-        loop {
-            let next = match self.as_mut().project() {
-                StageProj::Asking { answer } => {
-                    let answer = ready!(answer.poll(cx))
-                        .map_err(|_| origin::failed("the origin's service failed"))?;
-                    let (head, body) = answer.into_parts();
-                    let Settings {
-                        max_source_bytes,
-                        budget,
-                        ..
-                    } = &*order.settings;
-                    let incoming = Incoming::announced_by(&head, *max_source_bytes, budget)?;
-                    Self::Reading { body, incoming }
-                }
-                StageProj::Reading { body, incoming } => match ready!(body.poll_frame(cx)) {
-                    Some(Ok(frame)) => {
-                        // Trailers say nothing here.
-                        if let Ok(data) = frame.into_data() {
-                            incoming.push(data)?;
-                        }
-                        continue;
-                    }
-                    Some(Err(_)) => {
-                        return Poll::Ready(Err(origin::failed("the origin's answer broke off")));
-                    }
-                    None => {
-                        let source = incoming.finish()?;
-                        Self::Rendering {
-                            sharing: source.sharing,
-                            load: order.began.elapsed(),
-                            job: submit(source, order)?,
-                        }
-                    }
-                },
-                StageProj::Rendering { job, sharing, load } => {
-                    let image = outcome(ready!(Pin::new(job).poll(cx)))?;
-                    let terms = Terms {
-                        negotiated: order.negotiated,
-                        max_age: order.settings.max_age,
-                        sharing: *sharing,
-                        load: *load,
-                    };
-                    return Poll::Ready(Ok((image, terms)));
-                }
-            };
-            self.set(next);
+impl<R> Active<R> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(Image, Terms), Rejection>> {
+        let polled = self.go_on(cx);
+        if polled.is_pending() && passed(&mut self.end, cx) {
+            let why = Rejection::new(RejectionKind::Timeout, "the request took too long");
+            return Poll::Ready(Err(why));
         }
+        polled
+    }
+
+    fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(Image, Terms), Rejection>> {
+        let rendering = match &mut self.rendering {
+            Some(rendering) => rendering,
+            loading => {
+                let sources = ready!(self.order.sources(&mut self.originals, cx))?;
+                loading.insert(self.order.submit(sources)?)
+            }
+        };
+        let image = ready!(rendering.poll(&self.order.settings, cx))?;
+        let terms = Terms {
+            negotiated: self.order.negotiated,
+            max_age: self.order.settings.max_age,
+            sharing: rendering.sharing,
+            load: rendering.load,
+        };
+        Poll::Ready(Ok((image, terms)))
     }
 }
 
-fn submit<R>(source: Source, order: &Order<R>) -> Result<Job, Rejection> {
-    let engine = Arc::clone(&order.settings.engine);
-    let recipe = order.recipe.clone();
-    let job = order.settings.pool.submit(move || {
-        let rendered = engine.render(&[source.bytes()], &recipe)?;
-        Ok(Image {
-            etag: etag::strong(&rendered.bytes),
-            rendered,
+impl<R> Order<R> {
+    /// Comes to all sources.
+    fn sources(
+        &mut self,
+        originals: &mut [Option<Arc<Original>>],
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Vec<Arc<Original>>, Rejection>> {
+        for (index, (ticket, original)) in self.tickets.iter_mut().zip(&mut *originals).enumerate()
+        {
+            let want = (index == 0).then_some(&self.want);
+            if original.is_none()
+                && let Poll::Ready(loaded) = ticket.poll(want, cx)
+            {
+                *original = Some(loaded?);
+            }
+        }
+        let all: Option<Vec<_>> = originals.iter().cloned().collect();
+        all.map_or(Poll::Pending, |all| {
+            originals.fill(None);
+            Poll::Ready(Ok(all))
         })
-    });
-    job.map_err(|refused| {
-        let reason = match refused {
-            Refused::Full => "the queue of image jobs is full",
-            Refused::NoThread => "the system has no thread for an image job",
-        };
-        Rejection::new(RejectionKind::Overloaded, reason)
-    })
+    }
+
+    fn submit(&self, sources: Vec<Arc<Original>>) -> Result<Rendering, Rejection> {
+        let sharing = sources.iter().map(|source| source.sharing()).max();
+        let load = self.began.elapsed();
+        let (job, promise) = ImageJob::new(&self.settings, &self.want, sources);
+        self.settings.pool.submit(job).map_err(|refused| {
+            let reason = match refused {
+                Refused::Full => "the queue of image jobs is full",
+                Refused::NoThread => "the system has no thread for an image job",
+            };
+            Rejection::new(RejectionKind::Overloaded, reason)
+        })?;
+        Ok(Rendering {
+            promise,
+            end: None,
+            sharing: sharing.unwrap_or(Sharing::None),
+            load,
+        })
+    }
 }
 
-/// What became of a job.
-fn outcome(
-    job: Result<Result<Result<Image, RenderError>, Panicked>, oneshot::error::RecvError>,
-) -> Result<Image, Rejection> {
-    let internal = |reason| Rejection::new(RejectionKind::Internal, reason);
-    job.map_err(|_| internal("the image job was lost"))?
-        .map_err(|Panicked| internal("a codec panicked, twice"))?
-        .map_err(|error| {
-            let kind = match error.kind() {
-                RenderErrorKind::UnsupportedFormat => RejectionKind::UnsupportedFormat,
-                RenderErrorKind::ImageTooLarge => RejectionKind::ImageTooLarge,
-                RenderErrorKind::ImageCorrupt => RejectionKind::ImageCorrupt,
-                RenderErrorKind::Interrupted => RejectionKind::Timeout,
-                RenderErrorKind::Internal => RejectionKind::Internal,
-            };
-            Rejection::new(kind, error.to_string())
-        })
+impl<R> Drop for Active<R> {
+    fn drop(&mut self) {
+        self.order.want.interrupt.cancel();
+    }
+}
+
+impl Rendering {
+    fn poll(
+        &mut self,
+        settings: &Settings,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Image, Rejection>> {
+        let Promise { end, image } = &mut self.promise;
+        if let Poll::Ready(image) = Pin::new(image).poll(cx) {
+            let lost = |_| Rejection::new(RejectionKind::Internal, "the image job was lost");
+            return Poll::Ready(image.map_err(lost)?);
+        }
+        if settings.process_timeout.is_some()
+            && self.end.is_none()
+            && let Poll::Ready(Ok(end)) = Pin::new(end).poll(cx)
+        {
+            self.end = Some(settings.timer.at(end));
+        }
+        if passed(&mut self.end, cx) {
+            let why = Rejection::new(RejectionKind::Timeout, "making the image took too long");
+            return Poll::Ready(Err(why));
+        }
+        Poll::Pending
+    }
+}
+
+fn passed(alarm: &mut Option<Alarm>, cx: &Context<'_>) -> bool {
+    alarm
+        .as_mut()
+        .is_some_and(|alarm| alarm.poll(cx).is_ready())
 }

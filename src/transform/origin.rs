@@ -10,7 +10,7 @@ use http::header::{
 use http::{Request, StatusCode, Uri, request, response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::budget::{Budget, Share};
+use super::budget::{self, Budget, Share};
 use crate::guard::{Rejection, RejectionKind};
 use crate::header_list::elements;
 
@@ -38,20 +38,31 @@ const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'/');
 
-/// The request for an image: of what the client sent, only `Host` is handed on.
-pub(super) fn request<B: Default>(
-    source: &str,
-    head: &request::Parts,
-) -> Result<Request<B>, Rejection> {
-    let path = format!("/{}", utf8_percent_encode(source, NOT_IN_A_PATH));
-    let uri = Uri::try_from(path)
-        .map_err(|_| Rejection::bad_request("the name of the image is too long"))?;
-    let mut request = Request::new(B::default());
-    *request.uri_mut() = uri;
-    if let Some(host) = host(head) {
-        request.headers_mut().insert(HOST, host);
+/// What the origin is asked for: all that two requests for the same image have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Target {
+    uri: Uri,
+    host: Option<HeaderValue>,
+}
+
+impl Target {
+    /// An image. Of what the client sent, only `Host` is handed on.
+    pub(super) fn new(source: &str, head: &request::Parts) -> Result<Self, Rejection> {
+        let path = format!("/{}", utf8_percent_encode(source, NOT_IN_A_PATH));
+        let uri = Uri::try_from(path)
+            .map_err(|_| Rejection::bad_request("the name of the image is too long"))?;
+        let host = host(head);
+        Ok(Self { uri, host })
     }
-    Ok(request)
+
+    pub(super) fn request<B: Default>(&self) -> Request<B> {
+        let mut request = Request::new(B::default());
+        *request.uri_mut() = self.uri.clone();
+        if let Some(host) = &self.host {
+            request.headers_mut().insert(HOST, host.clone());
+        }
+        request
+    }
 }
 
 /// The host that the client asked, which HTTP/2 has in the URI.
@@ -72,8 +83,8 @@ pub(super) struct Incoming {
     sharing: Sharing,
 }
 
-/// Who may keep what is made of a source, by what the origin says of the source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Who may keep what is made of a source, by what the origin says of the source. The strictest is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sharing {
     /// Everybody.
     Public,
@@ -113,11 +124,15 @@ impl Incoming {
             return Err(too_large(most));
         }
         let reserved = announced.unwrap_or(0).min(MAX_RESERVED_BYTES);
+        let mut share = Share::of(budget);
+        if !share.take(announced.unwrap_or(0)) {
+            return Err(budget::spent());
+        }
         Ok(Self {
             bytes: BytesMut::with_capacity(usize::try_from(reserved).unwrap_or(0)),
             announced,
             most,
-            share: Share::of(budget),
+            share,
             sharing: sharing(&head.headers),
         })
     }
@@ -128,27 +143,27 @@ impl Incoming {
         if len > self.most {
             return Err(too_large(self.most));
         }
-        if !self.share.take(data.remaining() as u64) {
-            return Err(Rejection::new(
-                RejectionKind::Overloaded,
-                "the sources on their way take all the memory that they may",
-            ));
+        match self.announced {
+            // These bytes are taken already.
+            Some(announced) if len <= announced => {}
+            Some(announced) => return Err(not_as_announced(announced, len)),
+            None if self.share.take(data.remaining() as u64) => {}
+            None => return Err(budget::spent()),
         }
         self.bytes.put(data);
         Ok(())
     }
 
     /// The whole of it, where it is as long as was announced.
-    pub(super) fn finish(&mut self) -> Result<Source, Rejection> {
+    pub(super) fn finish(self) -> Result<Source, Rejection> {
         match self.announced {
-            Some(announced) if announced != self.bytes.len() as u64 => Err(failed(format!(
-                "the origin announced {announced} bytes and sent {}",
-                self.bytes.len()
-            ))),
+            Some(announced) if announced != self.bytes.len() as u64 => {
+                Err(not_as_announced(announced, self.bytes.len() as u64))
+            }
             _ => Ok(Source {
-                bytes: self.bytes.split().freeze(),
+                bytes: self.bytes.freeze(),
                 sharing: self.sharing,
-                _share: self.share.split(),
+                _share: self.share,
             }),
         }
     }
@@ -182,7 +197,7 @@ fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Rejection> {
 }
 
 /// An answer that was made for one client, by its cookie, its `Vary` or its own word, stays with that client.
-fn sharing(headers: &HeaderMap) -> Sharing {
+pub(super) fn sharing(headers: &HeaderMap) -> Sharing {
     let mut directives = elements(headers, CACHE_CONTROL);
     if directives.any(|directive| directive.eq_ignore_ascii_case(b"no-store")) {
         Sharing::None
@@ -197,6 +212,12 @@ fn sharing(headers: &HeaderMap) -> Sharing {
     } else {
         Sharing::Public
     }
+}
+
+fn not_as_announced(announced: u64, sent: u64) -> Rejection {
+    failed(format!(
+        "the origin announced {announced} bytes and sent {sent}"
+    ))
 }
 
 /// The origin did not answer as it should.
@@ -222,7 +243,7 @@ mod tests {
         #[test]
         fn any_name_is_a_path_that_decodes_to_it(source in "\\PC{0,64}") {
             let (head, ()) = Request::new(()).into_parts();
-            let request = request::<()>(&source, &head).unwrap();
+            let request = Target::new(&source, &head).unwrap().request::<()>();
             prop_assert_eq!(request.uri().query(), None);
             let name = request.uri().path().strip_prefix('/').unwrap();
             prop_assert_eq!(percent_decode_str(name).decode_utf8().unwrap(), source);
@@ -232,7 +253,7 @@ mod tests {
     #[test]
     fn a_name_too_long_for_a_uri_is_the_clients_mistake() {
         let (head, ()) = Request::new(()).into_parts();
-        let why = request::<()>(&"a".repeat(1 << 16), &head).unwrap_err();
+        let why = Target::new(&"a".repeat(1 << 16), &head).unwrap_err();
         assert_eq!(why.kind(), RejectionKind::BadRequest);
     }
 }

@@ -7,8 +7,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use tokio::sync::oneshot;
-
 /// The stack of a worker: as large as a main thread's usually is, for decoders that recurse.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
@@ -28,9 +26,43 @@ struct Shared {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Box<dyn Job>>,
-    running: usize,
+    /// How many were submitted and are not over.
+    taken: usize,
     started: usize,
     closed: bool,
+}
+
+/// What a thread of the pool does, in one turn or in several.
+pub(super) trait Job: Send {
+    /// Whether nobody waits for it any more: it may then be dropped.
+    fn is_abandoned(&self) -> bool;
+
+    /// Its turn.
+    fn run(self: Box<Self>, queue: &Queue<'_>) -> Turn;
+}
+
+/// How a job's turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The job is over.
+    Over,
+    /// It was put where somebody will [resume](Queue::resume) it, and keeps its room until then.
+    Parked,
+}
+
+/// The queue, as a job sees it.
+pub(super) struct Queue<'a>(&'a Shared);
+
+impl Queue<'_> {
+    /// Gives jobs that were parked their next turn, before all that had none.
+    pub(super) fn resume<J: Job + 'static>(&self, jobs: Vec<J>) {
+        let mut state = self.0.lock();
+        for job in jobs.into_iter().rev() {
+            state.waiting.push_front(Box::new(job));
+        }
+        drop(state);
+        self.0.wake.notify_all();
+    }
 }
 
 /// Why a job was not taken.
@@ -42,7 +74,7 @@ pub(super) enum Refused {
     NoThread,
 }
 
-/// A job panicked, and panicked again when it was tried again.
+/// Something panicked, and panicked again when it was tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Panicked;
 
@@ -67,23 +99,20 @@ impl Pool {
         self.shared.queue
     }
 
-    /// Has `work` done, once more where it panics. A job whose receiver is dropped before its turn comes is skipped.
-    pub(super) fn submit<T: Send + 'static>(
-        &self,
-        work: impl Fn() -> T + Send + 'static,
-    ) -> Result<oneshot::Receiver<Result<T, Panicked>>, Refused> {
+    /// Has a job done. One that is abandoned before its turn comes is skipped.
+    pub(super) fn submit(&self, job: impl Job + 'static) -> Result<(), Refused> {
         let shared = &self.shared;
         let mut state = shared.lock();
         let room = shared.threads.get().saturating_add(shared.queue);
-        if state.running + state.waiting.len() >= room {
+        if state.taken >= room {
+            let waiting = state.waiting.len();
             state.waiting.retain(|job| !job.is_abandoned());
+            state.taken -= waiting - state.waiting.len();
         }
-        if state.running + state.waiting.len() >= room {
+        if state.taken >= room {
             return Err(Refused::Full);
         }
-        if state.started < shared.threads.get()
-            && state.started <= state.running + state.waiting.len()
-        {
+        if state.started < shared.threads.get() && state.started <= state.taken {
             match Self::start_thread(shared) {
                 Ok(()) => state.started += 1,
                 // Those that run already will come to it.
@@ -91,11 +120,11 @@ impl Pool {
                 Err(_) => return Err(Refused::NoThread),
             }
         }
-        let (answer, receiver) = oneshot::channel();
-        state.waiting.push_back(Box::new(Task { work, answer }));
+        state.taken += 1;
+        state.waiting.push_back(Box::new(job));
         drop(state);
         shared.wake.notify_one();
-        Ok(receiver)
+        Ok(())
     }
 
     fn start_thread(shared: &Arc<Shared>) -> std::io::Result<()> {
@@ -135,11 +164,19 @@ impl Shared {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.waiting.pop_front() {
-                state.running += 1;
                 drop(state);
-                job.run();
+                // What a job must not let out costs that job.
+                let turn = catch_unwind(AssertUnwindSafe(|| {
+                    if job.is_abandoned() {
+                        Turn::Over
+                    } else {
+                        job.run(&Queue(self))
+                    }
+                }));
                 state = self.lock();
-                state.running -= 1;
+                if turn.unwrap_or(Turn::Over) == Turn::Over {
+                    state.taken -= 1;
+                }
             } else if state.closed {
                 return;
             } else {
@@ -152,34 +189,11 @@ impl Shared {
     }
 }
 
-trait Job: Send {
-    fn is_abandoned(&self) -> bool;
-    fn run(self: Box<Self>);
-}
-
-struct Task<W, T> {
-    work: W,
-    answer: oneshot::Sender<Result<T, Panicked>>,
-}
-
-impl<W: Fn() -> T + Send, T: Send> Job for Task<W, T> {
-    fn is_abandoned(&self) -> bool {
-        self.answer.is_closed()
-    }
-
-    fn run(self: Box<Self>) {
-        if self.is_abandoned() {
-            return;
-        }
-        let Self { work, answer } = *self;
-        // A job only reads what it shares with others, so nothing is left half done where it panics.
-        let attempt = || catch_unwind(AssertUnwindSafe(&work));
-        let result = attempt().or_else(|_| attempt()).map_err(|_| Panicked);
-        // Who has the answer can count on the job's memory being free again.
-        drop(work);
-        // Nobody waits for it any more: nothing to do.
-        let _ = answer.send(result);
-    }
+/// Does `work`, once more where it panics.
+pub(super) fn twice<T>(work: impl Fn() -> T) -> Result<T, Panicked> {
+    // A job only reads what it shares with others, so nothing is left half done where it panics.
+    let attempt = || catch_unwind(AssertUnwindSafe(&work));
+    attempt().or_else(|_| attempt()).map_err(|_| Panicked)
 }
 
 #[cfg(test)]
@@ -188,19 +202,49 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Duration;
 
+    use tokio::sync::oneshot;
+
     use super::*;
+
+    type Receiver<T> = oneshot::Receiver<Result<T, Panicked>>;
+
+    struct Task<W, T> {
+        work: W,
+        answer: oneshot::Sender<Result<T, Panicked>>,
+    }
+
+    impl<W: Fn() -> T + Send, T: Send> Job for Task<W, T> {
+        fn is_abandoned(&self) -> bool {
+            self.answer.is_closed()
+        }
+
+        fn run(self: Box<Self>, _queue: &Queue<'_>) -> Turn {
+            let _ = self.answer.send(twice(self.work));
+            Turn::Over
+        }
+    }
+
+    impl Pool {
+        fn task<T: Send + 'static>(
+            &self,
+            work: impl Fn() -> T + Send + 'static,
+        ) -> Result<Receiver<T>, Refused> {
+            let (answer, receiver) = oneshot::channel();
+            self.submit(Task { work, answer }).map(|()| receiver)
+        }
+    }
 
     fn pool(threads: usize, queue: usize) -> Pool {
         Pool::new(NonZeroUsize::new(threads).unwrap(), queue)
     }
 
     /// A job that runs until the sender is dropped, and a receiver that hears when it begins.
-    fn blocker(pool: &Pool) -> (mpsc::Sender<()>, oneshot::Receiver<Result<(), Panicked>>) {
+    fn blocker(pool: &Pool) -> (mpsc::Sender<()>, Receiver<()>) {
         let (release, blocked) = mpsc::channel::<()>();
         let (begun, begins) = mpsc::channel();
         let blocked = Mutex::new(blocked);
         let receiver = pool
-            .submit(move || {
+            .task(move || {
                 begun.send(()).unwrap();
                 let _ = blocked
                     .lock()
@@ -215,15 +259,15 @@ mod tests {
     #[test]
     fn a_job_is_answered() {
         let pool = pool(2, 0);
-        assert_eq!(pool.submit(|| 42).unwrap().blocking_recv(), Ok(Ok(42)));
+        assert_eq!(pool.task(|| 42).unwrap().blocking_recv(), Ok(Ok(42)));
     }
 
     #[test]
     fn a_full_queue_refuses() {
         let pool = pool(1, 1);
         let (release, first) = blocker(&pool);
-        let second = pool.submit(|| 2).unwrap();
-        assert_eq!(pool.submit(|| 3).unwrap_err(), Refused::Full);
+        let second = pool.task(|| 2).unwrap();
+        assert_eq!(pool.task(|| 3).unwrap_err(), Refused::Full);
         drop(release);
         assert_eq!(first.blocking_recv(), Ok(Ok(())));
         assert_eq!(second.blocking_recv(), Ok(Ok(2)));
@@ -234,7 +278,7 @@ mod tests {
         let pool = pool(2, 0);
         let _first = blocker(&pool);
         let _second = blocker(&pool);
-        assert_eq!(pool.submit(|| ()).unwrap_err(), Refused::Full);
+        assert_eq!(pool.task(|| ()).unwrap_err(), Refused::Full);
     }
 
     #[test]
@@ -246,8 +290,8 @@ mod tests {
             let runs = Arc::clone(&runs);
             move || runs.fetch_add(by, Ordering::Relaxed)
         };
-        drop(pool.submit(count(100)).unwrap());
-        let wanted = pool.submit(count(1)).unwrap();
+        drop(pool.task(count(100)).unwrap());
+        let wanted = pool.task(count(1)).unwrap();
         drop(release);
         assert_eq!(first.blocking_recv(), Ok(Ok(())));
         assert_eq!(wanted.blocking_recv(), Ok(Ok(0)));
@@ -259,14 +303,14 @@ mod tests {
         let pool = pool(1, 8);
         for (panics, answer) in [(1, Ok(2)), (2, Err(Panicked))] {
             let runs = AtomicUsize::new(0);
-            let result = pool.submit(move || {
+            let result = pool.task(move || {
                 let run = runs.fetch_add(1, Ordering::Relaxed) + 1;
                 assert!(run > panics, "a codec panics");
                 run
             });
             assert_eq!(result.unwrap().blocking_recv(), Ok(answer), "{panics}");
         }
-        assert_eq!(pool.submit(|| 7).unwrap().blocking_recv(), Ok(Ok(7)));
+        assert_eq!(pool.task(|| 7).unwrap().blocking_recv(), Ok(Ok(7)));
     }
 
     #[test]
@@ -281,12 +325,12 @@ mod tests {
 
         let pool = pool(1, 2);
         let (ended, ends) = mpsc::channel();
-        let marked = pool.submit(move || {
+        let marked = pool.task(move || {
             GONE.with(|gone| *gone.borrow_mut() = Some(Gone(ended.clone())));
         });
         assert_eq!(marked.unwrap().blocking_recv(), Ok(Ok(())));
         let (release, _first) = blocker(&pool);
-        let waiting = pool.submit(|| 5).unwrap();
+        let waiting = pool.task(|| 5).unwrap();
         drop(pool);
         assert_eq!(ends.try_recv(), Err(mpsc::TryRecvError::Empty));
         drop(release);

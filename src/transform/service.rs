@@ -8,12 +8,20 @@ use http::{Method, Request, Response, request};
 use http_body::Body;
 use tower_service::Service;
 
+use super::inflight::{Inflight, Ticket};
 use super::layer::Settings;
+use super::load::{self, Load};
 use super::making::Order;
-use super::{ImageBody, ResponseFuture, origin};
+use super::origin::Target;
+use super::original::Want;
+use super::{ImageBody, ResponseFuture};
+use crate::engine::Interrupt;
 use crate::guard::{self, Empty, MakeRejection, Rejection, RejectionKind};
 use crate::negotiate;
 use crate::recipe::{ImageRequest, Recipe};
+
+/// The most sources of one image.
+const MAX_SOURCES: usize = 8;
 
 /// The service of a [`TransformLayer`](super::TransformLayer).
 #[derive(Clone)]
@@ -21,6 +29,8 @@ pub struct TransformService<S, R = Empty> {
     pub(super) inner: S,
     pub(super) settings: Arc<Settings>,
     pub(super) responder: R,
+    /// What the inner service, and no other, was asked for.
+    pub(super) inflight: Arc<Inflight>,
 }
 
 impl<S, R> TransformService<S, R> {
@@ -29,8 +39,9 @@ impl<S, R> TransformService<S, R> {
         &self.inner
     }
 
-    /// The inner service.
+    /// The inner service. From then on, no load is shared with those who have not this service but a clone of it.
     pub fn get_mut(&mut self) -> &mut S {
+        self.inflight = Arc::default();
         &mut self.inner
     }
 
@@ -51,10 +62,11 @@ impl<S: fmt::Debug, R> fmt::Debug for TransformService<S, R> {
 
 impl<S, R, ReqBody, B> Service<Request<ReqBody>> for TransformService<S, R>
 where
-    S: Service<Request<ReqBody>, Response = Response<B>>,
+    S: Service<Request<ReqBody>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
     R: MakeRejection<ImageBody<B>> + Clone,
-    ReqBody: Default,
-    B: Body<Data = Bytes>,
+    ReqBody: Default + Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
 {
     type Response = Response<ImageBody<B>>;
     type Error = S::Error;
@@ -68,41 +80,81 @@ where
         if self.settings.mount.strip(request.uri().path()).is_none() {
             return ResponseFuture::passed(self.inner.call(request));
         }
+        let began = Instant::now();
         let (head, _) = request.into_parts();
-        match prepare(&head, &self.settings) {
-            Ok(Prepared {
-                request,
-                recipe,
-                negotiated,
-            }) => {
-                let order = Order {
-                    head,
-                    recipe,
-                    negotiated,
-                    settings: Arc::clone(&self.settings),
-                    responder: self.responder.clone(),
-                    began: Instant::now(),
-                };
-                ResponseFuture::making(self.inner.call(request), order)
+        let Prepared {
+            targets,
+            recipe,
+            negotiated,
+        } = match prepare(&head, &self.settings) {
+            Ok(prepared) => prepared,
+            Err(why) => {
+                return ResponseFuture::refused(guard::refuse(&self.responder, &head, why));
             }
-            Err(why) => ResponseFuture::refused(guard::refuse(&self.responder, &head, why)),
-        }
+        };
+        let limit = self.settings.request_timeout;
+        let end = limit.and_then(|limit| began.checked_add(limit));
+        let interrupt = end.map(Interrupt::at).unwrap_or_default();
+        let want = Arc::new(Want::new(recipe, interrupt));
+        let tickets = self.tickets(targets, &want);
+        ResponseFuture::making(Order {
+            head,
+            negotiated,
+            settings: Arc::clone(&self.settings),
+            responder: self.responder.clone(),
+            began,
+            end,
+            want,
+            tickets,
+        })
+    }
+}
+
+impl<S, R> TransformService<S, R> {
+    /// Joins the loads of the sources, or begins them.
+    fn tickets<ReqBody, B>(&mut self, targets: Vec<Target>, want: &Arc<Want>) -> Vec<Ticket>
+    where
+        S: Service<Request<ReqBody>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        ReqBody: Default + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+    {
+        // The first load takes the service that is ready; a clone of it is not.
+        let mut ready = true;
+        let join = |(index, target): (usize, Target)| {
+            let want = (index == 0).then_some(want);
+            self.inflight.join(target, want, |target| {
+                let clone = self.inner.clone();
+                let first = if std::mem::take(&mut ready) {
+                    std::mem::replace(&mut self.inner, clone)
+                } else {
+                    clone
+                };
+                let again = self.inner.clone();
+                let settings = Arc::clone(&self.settings);
+                let target = target.clone();
+                let load: fn(_, _, _) -> Load = |service, target, settings| {
+                    Box::pin(load::load::<S, ReqBody, B>(service, target, settings))
+                };
+                let begun = load(first, target.clone(), Arc::clone(&settings));
+                let again = move || load(again.clone(), target.clone(), Arc::clone(&settings));
+                (begun, Box::new(again))
+            })
+        };
+        targets.into_iter().enumerate().map(join).collect()
     }
 }
 
 /// What is known before the origin is asked.
-struct Prepared<B> {
-    request: Request<B>,
+struct Prepared {
+    targets: Vec<Target>,
     recipe: Recipe,
     /// Whether `Accept` had a say in the format.
     negotiated: bool,
 }
 
 /// Refuses what can be refused before the origin is asked.
-fn prepare<B: Default>(
-    head: &request::Parts,
-    settings: &Settings,
-) -> Result<Prepared<B>, Rejection> {
+fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejection> {
     if head.method != Method::GET && head.method != Method::HEAD {
         return Err(Rejection::new(
             RejectionKind::MethodNotAllowed,
@@ -115,15 +167,17 @@ fn prepare<B: Default>(
             "no ImageRequest in the request's extensions: is there no DialectLayer outside of this one?",
         )
     })?;
-    let [source] = wanted.sources.as_slice() else {
-        return Err(Rejection::new(
-            RejectionKind::Internal,
-            format!(
-                "an image of {} sources cannot be made",
-                wanted.sources.len()
-            ),
-        ));
-    };
+    match wanted.sources.len() {
+        0 => {
+            let reason = "an image of no sources cannot be made";
+            return Err(Rejection::new(RejectionKind::Internal, reason));
+        }
+        1..=MAX_SOURCES => {}
+        _ => {
+            let detail = format!("an image is made of at most {MAX_SOURCES} sources");
+            return Err(Rejection::bad_request(detail));
+        }
+    }
     let mut recipe = wanted.recipe.clone();
     let negotiated = recipe.output.format.is_none() && !settings.auto_format.is_empty();
     if negotiated {
@@ -139,8 +193,11 @@ fn prepare<B: Default>(
             format!("the engine cannot write {format}"),
         ));
     }
+    let targets = wanted.sources.iter();
     Ok(Prepared {
-        request: origin::request(source, head)?,
+        targets: targets
+            .map(|source| Target::new(source, head))
+            .collect::<Result<_, _>>()?,
         recipe,
         negotiated,
     })

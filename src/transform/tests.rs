@@ -30,8 +30,12 @@ use crate::guard::{ProblemJson, Rejection, RejectionKind};
 use crate::mount::MountPath;
 use crate::recipe::{Format, ImageRequest, Recipe};
 
+mod canvas;
+mod limits;
 mod origin;
 mod overload;
+mod sources;
+mod together;
 
 /// A body of any frames.
 #[derive(Debug, Default)]
@@ -114,12 +118,12 @@ type Answer = Response<ImageBody<Frames>>;
 async fn send<R>(
     layer: &TransformLayer<R>,
     request: Request<Frames>,
-    response: impl Fn() -> Response<Frames>,
+    response: impl Fn() -> Response<Frames> + Clone + Send + 'static,
 ) -> Answer
 where
     R: crate::guard::MakeRejection<ImageBody<Frames>> + Clone,
 {
-    let origin = service_fn(|_: Request<Frames>| {
+    let origin = service_fn(move |_: Request<Frames>| {
         let response = response();
         async { Ok::<_, Infallible>(response) }
     });
@@ -215,7 +219,7 @@ async fn the_lifetime_is_the_layers_unless_the_origin_is_stricter() {
     ];
     for (name, value, with_lifetime, without) in cases {
         for (layer, expected) in [(&day, with_lifetime), (&layer(), without)] {
-            let answer = send(layer, get(&[]), || {
+            let answer = send(layer, get(&[]), move || {
                 let mut response = photo();
                 response
                     .headers_mut()
@@ -340,14 +344,11 @@ async fn a_grpc_call_to_an_image_is_refused_in_trailers_only_form() {
 
 #[tokio::test]
 async fn what_no_dialect_parsed_is_not_made() {
-    let mut two = ImageRequest::new("photo.png", Recipe::default());
-    two.sources.push("overlay.png".into());
     for request in [
         Request::get("/img/photo.png")
             .body(Frames::default())
             .unwrap(),
         wanted(&ImageRequest::default(), &[]),
-        wanted(&two, &[]),
     ] {
         let answer = send(&layer(), request, || panic!("a refusal costs no fetch")).await;
         assert_eq!(kind(&answer), Some(RejectionKind::Internal));

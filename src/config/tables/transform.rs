@@ -27,14 +27,7 @@ pub(in crate::config) struct Transform {
 
 /// `[transform]`: what images may be made, and at what cost.
 pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
-    table.not_supported(&[
-        "watermark",
-        "presets",
-        "load_concurrency",
-        "request_timeout",
-        "load_timeout",
-        "process_timeout",
-    ]);
+    table.not_supported(&["watermark", "presets"]);
     for (key, only) in [
         ("strip_metadata", true),
         ("allow_original", false),
@@ -57,17 +50,29 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
     let queue = table.integer("queue", 0..1_000_000, 100);
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let concurrency = table.integer("concurrency", 1..1025, cores.get() as u64);
+    let loads = table.integer("load_concurrency", 1..1_000_001, 64);
+    let limit = |key, seconds| {
+        let limit = table.duration(key, Duration::from_secs(seconds));
+        if limit.is_zero() {
+            table.error(key, "must be more than 0s");
+        }
+        limit
+    };
 
     let mut layer = TransformLayer::new(engine)
         .max_source_bytes(max_source_bytes)
         .memory_budget(memory_budget)
         .max_age(MAX_AGE)
-        .queue(usize::try_from(queue).unwrap_or(usize::MAX));
-    if let Some(jobs) = usize::try_from(concurrency)
-        .ok()
-        .and_then(NonZeroUsize::new)
-    {
+        .queue(usize::try_from(queue).unwrap_or(usize::MAX))
+        .request_timeout(limit("request_timeout", 30))
+        .load_timeout(limit("load_timeout", 10))
+        .process_timeout(limit("process_timeout", 20));
+    let at_least_one = |number| usize::try_from(number).ok().and_then(NonZeroUsize::new);
+    if let Some(jobs) = at_least_one(concurrency) {
         layer = layer.concurrency(jobs);
+    }
+    if let Some(loads) = at_least_one(loads) {
+        layer = layer.load_concurrency(loads);
     }
     match layer.clone().auto_format(formats) {
         Ok(with_formats) => layer = with_formats,

@@ -45,6 +45,13 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
         limits: &Limits,
     ) -> Result<Box<dyn Frames + Send + 'a>, RenderError>;
 
+    /// The fraction of its size that a picture is decoded at where it will be [scaled](Wanted::scale) to `scale`: memory is
+    /// planned by it. All of it by default.
+    fn decoded_scale(&self, scale: f64) -> f64 {
+        let _ = scale;
+        1.0
+    }
+
     /// The blocks of metadata in a source. None by default.
     fn metadata(&self, source: &[u8], limits: &Limits) -> Result<MetadataBlocks, RenderError> {
         let _ = (source, limits);

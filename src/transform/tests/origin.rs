@@ -68,8 +68,8 @@ async fn an_origin_must_answer_with_an_image() {
     }
     for (name, response, expected) in cases {
         let message = format!("{name}: {}", response.status());
-        let response = Mutex::new(Some(response));
-        let take = || response.lock().unwrap().take().unwrap();
+        let response = Arc::new(Mutex::new(Some(response)));
+        let take = move || response.lock().unwrap().take().unwrap();
         let answer = send(&layer(), get(&[]), take).await;
         assert_eq!(kind(&answer), Some(expected), "{message}");
         assert_eq!(answer.status(), expected.status(), "{message}");
@@ -86,7 +86,7 @@ async fn identity_is_no_encoding_and_pieces_are_one_image() {
     let png = png(6, 4);
     let pieces: Vec<_> = png.chunks(7).map(Bytes::copy_from_slice).collect();
     let layer = layer();
-    let answer = send(&layer, get(&[]), || {
+    let answer = send(&layer, get(&[]), move || {
         let body = Frames::data(pieces.clone());
         let builder = Response::builder().header("content-encoding", "Identity");
         builder
@@ -107,7 +107,7 @@ async fn bytes_are_counted_as_they_come_and_refused_early_where_announced() {
             expected,
             "{most}"
         );
-        let announced = send(&layer, get(&[]), || {
+        let announced = send(&layer, get(&[]), move || {
             let mut response = photo();
             response.headers_mut().insert(CONTENT_LENGTH, len.into());
             if expected.is_some() {
@@ -135,9 +135,10 @@ async fn row_88_the_origin_is_asked_with_a_request_of_our_own() {
         ("a\\b\"<>", "/a%5Cb%22%3C%3E"),
     ];
     for (source, uri) in cases {
-        let seen = Mutex::new(None);
-        let origin = service_fn(|request: Request<Frames>| {
-            *seen.lock().unwrap() = Some(request.into_parts().0);
+        let seen = Arc::new(Mutex::new(None));
+        let by_origin = Arc::clone(&seen);
+        let origin = service_fn(move |request: Request<Frames>| {
+            *by_origin.lock().unwrap() = Some(request.into_parts().0);
             async { Ok::<_, Infallible>(photo()) }
         });
         let mut request = wanted(
@@ -173,9 +174,10 @@ async fn row_88_the_origin_is_asked_with_a_request_of_our_own() {
 
 #[tokio::test]
 async fn the_host_of_http_2_is_in_the_uri() {
-    let seen = Mutex::new(None);
-    let origin = service_fn(|request: Request<Frames>| {
-        *seen.lock().unwrap() = request.headers().get(HOST).cloned();
+    let seen = Arc::new(Mutex::new(None));
+    let by_origin = Arc::clone(&seen);
+    let origin = service_fn(move |request: Request<Frames>| {
+        *by_origin.lock().unwrap() = request.headers().get(HOST).cloned();
         async { Ok::<_, Infallible>(photo()) }
     });
     let mut request = get(&[(HOST, "other.example")]);

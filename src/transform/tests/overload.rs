@@ -101,8 +101,10 @@ async fn past_the_queue_the_answer_is_429() {
 }
 
 #[tokio::test]
-async fn sources_share_one_budget() {
+async fn sources_and_pixels_share_one_budget() {
     let len = png(6, 4).len() as u64;
+    // Twice as they come and twice as they go, of four bytes each.
+    let pixels = 6 * 4 * 4 * 4;
     let (begun, begins) = mpsc::channel();
     let (release, blocked) = mpsc::channel::<()>();
     let (begun, blocked) = (Mutex::new(begun), Mutex::new(blocked));
@@ -114,12 +116,13 @@ async fn sources_share_one_budget() {
             .unwrap()
             .recv_timeout(Duration::from_secs(30));
     })
-    .memory_budget(len + 5);
+    .memory_budget(len + pixels);
 
-    let mut first = pin!(send(&layer, get(&[]), gif));
+    let large = move || Response::new(Frames::data(["GIF89a".repeat(70)]));
+    let mut first = pin!(send(&layer, get(&[]), large));
     assert!(poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await);
     begins.recv().unwrap();
-    // The first is six bytes, one too many, and held until it is made.
+    // The first is 420 bytes, held until it is made.
     let second = send_photo(&layer, get(&[])).await;
     assert_eq!(kind(&second), Some(RejectionKind::Overloaded));
     assert_eq!(second.headers()[RETRY_AFTER], "1");

@@ -1,0 +1,86 @@
+//! Asks the inner service for a source.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::Response;
+use http_body::Body;
+use tower_service::Service;
+
+use super::layer::Settings;
+use super::origin::{self, Incoming, Sharing, Source, Target};
+use super::timer::within;
+use crate::guard::{Rejection, RejectionKind};
+
+type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>> + Send>>;
+
+/// Comes to the head of the origin's answer.
+pub(super) type Load = Boxed<Answered>;
+
+/// Comes to the whole of it.
+pub(super) type Rest = Boxed<Source>;
+
+/// The origin's answer has begun.
+pub(super) struct Answered {
+    pub(super) sharing: Sharing,
+    pub(super) rest: Result<Rest, Rejection>,
+}
+
+/// Loads a source from a service that is ready, or becomes so.
+pub(super) async fn load<S, ReqBody, B>(
+    mut service: S,
+    target: Target,
+    settings: Arc<Settings>,
+) -> Result<Answered, Rejection>
+where
+    S: Service<http::Request<ReqBody>, Response = Response<B>>,
+    ReqBody: Default,
+    B: Body<Data = Bytes> + Send + 'static,
+{
+    let broken = |_| origin::failed("the origin's service failed");
+    // Ready before a permit is waited for, never after: who holds a permit waits for nobody that waits for one.
+    poll_fn(|cx| service.poll_ready(cx)).await.map_err(broken)?;
+    let permit = match &settings.loads {
+        Some(loads) => Arc::clone(loads).acquire_owned().await.ok(),
+        None => None,
+    };
+    let end = settings
+        .load_timeout
+        .and_then(|limit| Instant::now().checked_add(limit));
+    let alarm = || end.map(|end| settings.timer.at(end));
+
+    let answer = within(alarm(), service.call(target.request())).await;
+    let (head, body) = answer.ok_or_else(too_slow)?.map_err(broken)?.into_parts();
+    let incoming = Incoming::announced_by(&head, settings.max_source_bytes, &settings.budget);
+    let alarm = alarm();
+    let rest = incoming.map(|incoming| -> Rest {
+        Box::pin(async move {
+            let source = within(alarm, read(body, incoming)).await;
+            drop(permit);
+            source.ok_or_else(too_slow)?
+        })
+    });
+    Ok(Answered {
+        sharing: origin::sharing(&head.headers),
+        rest,
+    })
+}
+
+async fn read<B: Body<Data = Bytes>>(body: B, mut incoming: Incoming) -> Result<Source, Rejection> {
+    let mut body = pin!(body);
+    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        let frame = frame.map_err(|_| origin::failed("the origin's answer broke off"))?;
+        // Trailers say nothing here.
+        if let Ok(data) = frame.into_data() {
+            incoming.push(data)?;
+        }
+    }
+    incoming.finish()
+}
+
+fn too_slow() -> Rejection {
+    Rejection::new(RejectionKind::Timeout, "the source took too long to come")
+}
