@@ -209,5 +209,6 @@ pub(in crate::engine) fn fitted(
         size,
         &scale,
         false,
+        (1, 1),
     )?)
 }

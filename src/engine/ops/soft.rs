@@ -57,7 +57,7 @@ pub(super) fn stretched(picture: Picture, to: Size) -> Result<Picture, RenderErr
         ..Scale::crop(Area::whole(size))
     };
     let pixels = Cow::Owned(Pixels::from(picture));
-    super::packed(resize::scale(pixels, size, &scale, false)?)
+    super::packed(resize::scale(pixels, size, &scale, false, (1, 1))?)
 }
 
 fn gaussian(
