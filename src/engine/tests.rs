@@ -3,6 +3,7 @@
 mod formats;
 mod hostile;
 mod pixels;
+mod png;
 
 use std::io::Cursor;
 

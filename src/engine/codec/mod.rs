@@ -1,8 +1,10 @@
 //! One file a format.
 
+mod canvas;
 mod jpeg;
 #[cfg(feature = "webp")]
 mod lossy_webp;
+mod palette;
 mod png;
 mod webp;
 

@@ -12,7 +12,6 @@ mod smart;
 mod trim;
 
 pub(super) use self::canvas::{border, extend};
-#[cfg(feature = "webp")]
 pub(super) use self::color::colored;
 pub(super) use self::color::{flatten, is_srgb, to_srgb};
 pub(super) use self::compose::{compose, fitted};
