@@ -1,6 +1,7 @@
 //! Tests of whole renderings. The reference is the `image` crate, or arithmetic written out here.
 
 mod formats;
+mod gif;
 mod hostile;
 mod pixels;
 mod png;
