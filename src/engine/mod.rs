@@ -64,7 +64,7 @@ use bytes::Bytes;
 #[cfg(feature = "webp")]
 pub use self::codec::LossyWebP;
 pub use self::codec::{
-    Codec, Codecs, EncodeOptions, Jpeg, MetadataBlocks, Png, Wanted, WebP, Writes,
+    Codec, Codecs, EncodeOptions, Gif, Jpeg, MetadataBlocks, Png, Wanted, WebP, Writes,
 };
 pub use self::error::{RenderError, RenderErrorKind};
 pub use self::frame::{Frame, Frames, Pixels, Still};

@@ -8,9 +8,11 @@ mod encoding;
 mod filters;
 mod formats;
 mod geometry;
+mod gif;
 mod hostile;
 mod naive;
 mod pixels;
+mod png;
 mod shapes;
 mod steps;
 

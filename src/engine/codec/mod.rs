@@ -1,14 +1,18 @@
 //! One file a format.
 
+mod canvas;
+mod gif;
 mod jpeg;
 #[cfg(feature = "webp")]
 mod lossy_webp;
+mod palette;
 mod png;
 mod webp;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::gif::Gif;
 pub use self::jpeg::Jpeg;
 pub(super) use self::jpeg::to_packed;
 #[cfg(feature = "webp")]
@@ -186,10 +190,10 @@ pub struct Codecs {
 }
 
 impl Codecs {
-    /// JPEG, PNG, and WebP that is read in all its kinds but written lossless: all in Rust.
+    /// JPEG, PNG, GIF, and WebP that is read in all its kinds but written lossless: all in Rust.
     pub fn new() -> Self {
         Self {
-            codecs: vec![Arc::new(Jpeg), Arc::new(Png), Arc::new(WebP)],
+            codecs: vec![Arc::new(Jpeg), Arc::new(Png), Arc::new(Gif), Arc::new(WebP)],
         }
     }
 

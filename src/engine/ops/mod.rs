@@ -23,7 +23,6 @@ mod trim;
 mod warp;
 
 pub(super) use self::canvas::{border, extend, flatten_on};
-#[cfg(feature = "webp")]
 pub(super) use self::color::colored;
 pub(super) use self::color::{cmyk_to_rgb, flatten, is_srgb, to_srgb};
 pub(super) use self::compose::{compose, fitted};

@@ -179,7 +179,7 @@ fn a_refusal_says_which_format_is_meant() {
             "the source is not an image of a known format",
         ),
         (
-            b"GIF89a\x01\0\x01\0\0\0\0;",
+            b"8BPS\0\x01\0\0\0\0\0\0\0\x03",
             Recipe::default(),
             "the source is not an image of a known format",
         ),
@@ -190,8 +190,8 @@ fn a_refusal_says_which_format_is_meant() {
         ),
         (
             &image,
-            to_format(Format::Gif),
-            "gif is not a format that is written",
+            to_format(Format::Ico),
+            "ico is not a format that is written",
         ),
     ];
     for (source, recipe, reason) in rows {
