@@ -1,8 +1,6 @@
 //! One file a format.
 
 mod jpeg;
-#[cfg(feature = "webp")]
-mod lossy_webp;
 mod png;
 mod webp;
 
@@ -10,9 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::jpeg::Jpeg;
-#[cfg(feature = "webp")]
-pub use self::lossy_webp::LossyWebP;
 pub use self::png::Png;
+#[cfg(feature = "webp")]
+pub use self::webp::LossyWebP;
 pub use self::webp::WebP;
 
 use super::{Limits, Picture, Probe, RenderError};
