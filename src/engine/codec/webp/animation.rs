@@ -1,12 +1,11 @@
 //! Writing frames: each is compared with what is on the canvas, and only what changed is written.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use imgward_libwebp::{Config, Packed, Pixels};
 
-use super::changes::{Area, BLOCK, Changes};
+use super::changes::{Area, Blocks, Likeness, Pair};
 use super::encode::{WebPOptions, bytes, rgba};
 use super::mux::{self, Bitstream, Frames};
 use crate::engine::{Picture, RenderError};
@@ -85,52 +84,28 @@ impl<'a> AnimationWriter<'a> {
             return self.frames.push(&stream, all, false, duration);
         }
 
-        let tolerance = self.tolerance();
-        let changes = Changes::between(&self.canvas, &pixels, width, tolerance, self.options.exact);
-        match changes.bounds() {
-            Some(area) => self.push_changes(&pixels, &changes, area, duration),
-            None if self.frames.prolong(duration) => Ok(()),
-            None => self.push_nothing(duration),
-        }
-    }
-
-    fn push_changes(
-        &mut self,
-        pixels: &[u8],
-        changes: &Changes,
-        area: Area,
-        duration: u32,
-    ) -> Result<(), RenderError> {
-        let stride = self.size.0 as usize * 4;
-        let at = |x: usize, y: usize| y * stride + x * 4;
-        let begin = at(area.x, area.y);
-        let end = at(area.x + area.width, area.y + area.height - 1);
-        let rectangle = pixels.get(begin..end).unwrap_or_default();
-        let blend = changes.leaves_much(area) && changes.is_opaque(pixels);
-        let (data, data_stride) = if blend {
-            let canvas = self.canvas.get(begin..end).unwrap_or_default();
-            let lossless = self.options.lossless;
-            let masked = changes.masked(rectangle, canvas, area, lossless);
-            (Cow::Owned(masked), area.width * 4)
-        } else {
-            (Cow::Borrowed(rectangle), stride)
+        let pair = Pair::new(width, &self.canvas, &pixels, self.likeness());
+        let Some(area) = pair.bounds() else {
+            if self.frames.prolong(duration) {
+                return Ok(());
+            }
+            return self.push_nothing(duration);
         };
-        let stream = encode(area, &data, data_stride, &self.config)?;
+        let blocks = Blocks::new(pair, area);
+        let blend = blocks.can_show_through();
+        let stream = if blend {
+            let masked = blocks.masked(self.options.lossless);
+            encode(area, &masked, area.width * 4, &self.config)?
+        } else {
+            let begin = (area.y * width + area.x) * 4;
+            let data = pixels.get(begin..).unwrap_or_default();
+            encode(area, data, width * 4, &self.config)?
+        };
+        let spans = blocks.spans(!blend);
         self.frames.push(&stream, area, blend, duration)?;
-
-        for y in area.y..area.y + area.height {
-            let mut x = area.x;
-            while x < area.x + area.width {
-                let width = BLOCK.min(area.x + area.width - x);
-                if !blend || changes.at(x, y) {
-                    let range = at(x, y)..at(x + width, y);
-                    if let (Some(to), Some(from)) =
-                        (self.canvas.get_mut(range.clone()), pixels.get(range))
-                    {
-                        to.copy_from_slice(from);
-                    }
-                }
-                x += width;
+        for span in spans {
+            if let (Some(to), Some(from)) = (self.canvas.get_mut(span.clone()), pixels.get(span)) {
+                to.copy_from_slice(from);
             }
         }
         Ok(())
@@ -150,12 +125,16 @@ impl<'a> AnimationWriter<'a> {
         self.frames.push(&stream, pixel, true, duration)
     }
 
-    /// By how much a pixel may differ from what was written, and count as unchanged: less than what the loss hides.
-    fn tolerance(&self) -> u8 {
-        if self.options.lossless {
+    /// Pixels that differ by less than what the loss hides have not changed.
+    fn likeness(&self) -> Likeness {
+        let tolerance = if self.options.lossless {
             0
         } else {
-            (100 - self.options.quality.min(100)) / 8
+            (100 - self.options.quality.min(100)) / 5
+        };
+        Likeness {
+            tolerance,
+            exact: self.options.exact,
         }
     }
 

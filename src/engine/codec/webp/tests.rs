@@ -2,6 +2,7 @@
 
 #[cfg(feature = "webp")]
 mod animated;
+mod reading;
 #[cfg(feature = "webp")]
 mod still;
 
