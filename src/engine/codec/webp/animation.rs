@@ -140,11 +140,11 @@ impl<'a> AnimationWriter<'a> {
 
     /// The file. Of a single frame it is a still picture.
     pub(in crate::engine) fn finish(self) -> Result<Vec<u8>, RenderError> {
-        if self.canvas.is_empty() {
-            return Err(RenderError::internal("an animation has no frame"));
-        }
         let metadata = self.options.metadata;
         match self.frames.single() {
+            _ if self.frames.count() == 0 => {
+                Err(RenderError::internal("an animation has no frame"))
+            }
             Some(picture) => mux::still(&picture, self.size, metadata),
             None => mux::animation(&self.frames, self.size, self.loops, metadata),
         }

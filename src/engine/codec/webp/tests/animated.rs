@@ -125,6 +125,37 @@ fn lossless_frames_are_played_as_they_were() {
 }
 
 #[test]
+fn random_boxes_on_canvases_of_all_sizes_are_played_as_they_were() {
+    let mut state = 7_u32;
+    let mut below = |end: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % end
+    };
+    for _ in 0..60 {
+        let (width, height) = (1 + below(27), 1 + below(27));
+        let layout = [Layout::Rgb, Layout::Rgba][below(2) as usize];
+        let mut pictures = vec![scene(width, height, layout)];
+        for _ in 0..5 {
+            let alpha = [255, 255, 0, 100][below(4) as usize];
+            let color = [below(256), below(256), below(256), alpha];
+            let color = color.map(|sample| u8::try_from(sample).unwrap());
+            let at = (below(width), below(height));
+            let next = painted(pictures.last().unwrap(), at, 1 + below(12), color);
+            pictures.push(next);
+        }
+        // Two that are the same make one frame.
+        pictures.dedup_by(|a, b| rgba(a) == rgba(b));
+        if pictures.len() > 1 {
+            let played = played(&written(&pictures, lossless()));
+            assert_eq!(played.len(), pictures.len());
+            for (picture, (_, pixels)) in pictures.iter().zip(played) {
+                assert!(*rgba(picture) == pixels, "{width}x{height}");
+            }
+        }
+    }
+}
+
+#[test]
 fn lossy_frames_look_alike() {
     for (name, pictures) in sequences() {
         let options = WebPOptions {
