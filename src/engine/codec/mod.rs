@@ -3,8 +3,6 @@
 mod canvas;
 mod gif;
 mod jpeg;
-#[cfg(feature = "webp")]
-mod lossy_webp;
 mod palette;
 mod png;
 mod webp;
@@ -15,9 +13,9 @@ use std::sync::Arc;
 pub use self::gif::Gif;
 pub use self::jpeg::Jpeg;
 pub(super) use self::jpeg::to_packed;
-#[cfg(feature = "webp")]
-pub use self::lossy_webp::LossyWebP;
 pub use self::png::Png;
+#[cfg(feature = "webp")]
+pub use self::webp::LossyWebP;
 pub use self::webp::WebP;
 
 use super::{Frames, Limits, Pixels, Probe, RenderError};
