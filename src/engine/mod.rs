@@ -55,6 +55,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+#[cfg(feature = "avif")]
+pub use self::codec::Avif;
 #[cfg(feature = "webp")]
 pub use self::codec::LossyWebP;
 pub use self::codec::{Codec, Codecs, Jpeg, Png, WebP};

@@ -1,5 +1,7 @@
 //! One file a format.
 
+#[cfg(feature = "avif")]
+mod avif;
 mod jpeg;
 #[cfg(feature = "webp")]
 mod lossy_webp;
@@ -9,6 +11,8 @@ mod webp;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "avif")]
+pub use self::avif::Avif;
 pub use self::jpeg::Jpeg;
 #[cfg(feature = "webp")]
 pub use self::lossy_webp::LossyWebP;

@@ -1,0 +1,288 @@
+mod color;
+mod container;
+mod encode;
+mod frame;
+mod geometry;
+mod pixels;
+mod stream;
+
+pub(in crate::engine) use self::encode::{AvifOptions, encode_picture, encode_planar};
+
+use self::color::Matrix;
+use self::container::{Nclx, Still};
+use self::frame::{Data, Samples};
+use self::geometry::Geometry;
+use self::pixels::Range;
+use self::stream::Sequence;
+use super::Codec;
+use crate::engine::plan::{Area, Plan, Size};
+use crate::engine::{Layout, Limits, Picture, Planar, Plane, Probe, RenderError, ops};
+use crate::recipe::Format;
+
+/// AVIF, by `re_rav1d` and rav1e, both in Rust.
+///
+/// - It reads AV1 of 8, 10 and 12 bits, whole or in a grid of tiles, with alpha, in whatever range, sampling and matrix, and
+///   writes 8 bits. It writes chroma at half the resolution below quality 90.
+/// - The transforms of the file are applied, and not the orientation that its EXIF data tells: it says the same again.
+/// - Colours that are not those of sRGB keep their meaning, by an ICC profile. Of an HDR image (PQ, HLG) an SDR image is
+///   made, in which half the brightness of a white page stays as it is, and what is brighter is compressed.
+/// - A file that lacks part of its pixels is corrupt. A sequence of images is refused as not supported: its first frame
+///   would be another picture than the one that was asked for.
+///
+/// ```
+/// use imgward::engine::{Avif, Codecs, Engine};
+///
+/// let engine = Engine::new(Codecs::new().with(Avif));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Avif;
+
+impl Codec for Avif {
+    fn format(&self) -> Format {
+        Format::Avif
+    }
+
+    fn recognizes(&self, source: &[u8]) -> bool {
+        recognizes(source)
+    }
+
+    fn probe(&self, source: &[u8], limits: &Limits) -> Result<Probe, RenderError> {
+        probe(source, limits)
+    }
+
+    fn decode(&self, source: &[u8], limits: &Limits) -> Result<Picture, RenderError> {
+        decode(source, limits)
+    }
+
+    fn encode(&self, picture: &Picture, quality: u8) -> Result<Vec<u8>, RenderError> {
+        let options = AvifOptions {
+            quality,
+            ..AvifOptions::default()
+        };
+        encode_picture(picture, &options)
+    }
+}
+
+/// Whether these bytes begin like an AVIF.
+pub(in crate::engine) fn recognizes(source: &[u8]) -> bool {
+    container::recognizes(source)
+}
+
+/// Reads the header: the size is that of the part that is shown, before it is turned.
+pub(in crate::engine) fn probe(source: &[u8], limits: &Limits) -> Result<Probe, RenderError> {
+    Opened::new(source, limits).map(|opened| opened.probe())
+}
+
+/// Decodes the part that is shown, not turned.
+pub(in crate::engine) fn decode(source: &[u8], limits: &Limits) -> Result<Picture, RenderError> {
+    Opened::new(source, limits)?.picture(limits)
+}
+
+/// Decodes an image to the planes that it is stored in, where they are what [`Planar`] has: opaque, of 8 bits, in BT.601
+/// over sRGB or over an ICC profile. None for any other.
+pub(in crate::engine) fn decode_planar(
+    source: &[u8],
+    limits: &Limits,
+) -> Result<Option<Planar>, RenderError> {
+    Opened::new(source, limits)?.planar(limits)
+}
+
+/// A file whose headers were read and found within the limits.
+struct Opened<'a> {
+    still: Still<'a>,
+    geometry: Geometry,
+    meaning: Nclx,
+    matrix: Matrix,
+    depth: u8,
+}
+
+impl<'a> Opened<'a> {
+    fn new(source: &'a [u8], limits: &Limits) -> Result<Self, RenderError> {
+        if container::is_sequence(source) {
+            return Err(RenderError::unsupported("the AVIF is a sequence of images"));
+        }
+        let still = container::still(source)?;
+        let stored = Size {
+            width: still.color.width,
+            height: still.color.height,
+        };
+        limits.check_source(&Probe::new(Format::Avif, stored.width, stored.height))?;
+        let sequence = frame::check(&still.color, limits)?;
+        if let Some(alpha) = &still.alpha {
+            limits.check_source(&Probe::new(Format::Avif, alpha.width, alpha.height))?;
+            frame::check(alpha, limits)?;
+        }
+        let meaning = still.nclx.unwrap_or_else(|| meaning_of(&sequence));
+        let matrix = Matrix::of(meaning)?;
+        if matrix == Matrix::Identity && sequence.sampling.chroma(2, 2) == Some((1, 1)) {
+            return Err(RenderError::corrupt("the AVIF's colours are not all there"));
+        }
+        Ok(Self {
+            geometry: Geometry::new(stored, &still.transforms)?,
+            matrix,
+            meaning,
+            depth: sequence.depth,
+            still,
+        })
+    }
+
+    fn probe(&self) -> Probe {
+        let Size { width, height } = self.geometry.shown.size();
+        let mut probe = Probe::new(Format::Avif, width, height);
+        probe.orientation = self.geometry.orientation;
+        probe
+    }
+
+    fn picture(&self, limits: &Limits) -> Result<Picture, RenderError> {
+        let frame = frame::decode(&self.still.color, limits)?;
+        let tone = match self.still.icc {
+            None => color::tone(self.meaning),
+            Some(_) => None,
+        };
+        let (layout, data) = pixels::convert(&frame, self.matrix, tone.as_deref())?;
+        drop(frame);
+        let profile = match self.still.icc {
+            Some(icc) => Some(icc.to_vec()),
+            None if layout == Layout::Rgb => color::profile(self.meaning),
+            None => None,
+        };
+        let size = Size {
+            width: self.still.color.width,
+            height: self.still.color.height,
+        };
+        let mut picture = Picture::new(size.width, size.height, layout, data)?;
+        if self.still.alpha.is_some() {
+            let alpha = self.alpha(size, limits)?;
+            picture = with_alpha(&picture, &alpha, self.still.premultiplied)?;
+        }
+        let picture = cropped(picture, self.geometry.shown)?;
+        Ok(picture.with_profile(profile))
+    }
+
+    /// The samples of alpha, as many as there are pixels.
+    fn alpha(&self, size: Size, limits: &Limits) -> Result<Vec<u8>, RenderError> {
+        let Some(coded) = &self.still.alpha else {
+            return Err(RenderError::internal("there is no alpha"));
+        };
+        let mut frame = frame::decode(coded, limits)?;
+        // Alpha is the luma: whatever chroma there is does not count.
+        frame.planes.truncate(1);
+        frame.sampling = stream::Sampling::Monochrome;
+        let (layout, data) = pixels::convert(&frame, self.matrix, None)?;
+        let alpha = Picture::new(frame.width, frame.height, layout, data)?;
+        let plan = Plan {
+            crop: Area::whole(Size {
+                width: frame.width,
+                height: frame.height,
+            }),
+            scaled: size,
+            cut: Area::whole(size),
+        };
+        Ok(ops::resize(alpha, &plan)?.data().to_vec())
+    }
+
+    fn planar(&self, limits: &Limits) -> Result<Option<Planar>, RenderError> {
+        let whole = Area::whole(Size {
+            width: self.still.color.width,
+            height: self.still.color.height,
+        });
+        let plain = self.still.alpha.is_none()
+            && self.depth == 8
+            && self.geometry.shown == whole
+            && self.matrix.is_bt601()
+            && (self.still.icc.is_some() || color::is_srgb(self.meaning));
+        if !plain {
+            return Ok(None);
+        }
+        let frame = frame::decode(&self.still.color, limits)?;
+        let range = Range::of(8, frame.full_range);
+        let full_range = frame.full_range;
+        let planes = frame
+            .planes
+            .into_iter()
+            .enumerate()
+            .map(|(number, samples)| {
+                let Samples {
+                    width,
+                    height,
+                    data,
+                } = samples;
+                let Data::Bytes(mut data) = data else {
+                    return Err(RenderError::internal("the samples are not bytes"));
+                };
+                if !full_range {
+                    range.widen(&mut data, number > 0);
+                }
+                Plane::new(width, height, data)
+            });
+        let planes = planes.collect::<Result<Vec<_>, _>>()?;
+        let planar = match <[Plane; 3]>::try_from(planes) {
+            Ok([luma, cb, cr]) => Planar::new(luma, cb, cr)?,
+            Err(planes) => match planes.into_iter().next() {
+                Some(luma) => Planar::gray(luma),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(
+            planar.with_profile(self.still.icc.map(<[u8]>::to_vec)),
+        ))
+    }
+}
+
+fn meaning_of(sequence: &Sequence) -> Nclx {
+    Nclx {
+        primaries: sequence.primaries.into(),
+        transfer: sequence.transfer.into(),
+        matrix: sequence.matrix.into(),
+        full_range: sequence.full_range,
+    }
+}
+
+fn with_alpha(opaque: &Picture, alpha: &[u8], premultiplied: bool) -> Result<Picture, RenderError> {
+    let (samples, layout) = match opaque.layout() {
+        Layout::Gray | Layout::GrayAlpha => (1, Layout::GrayAlpha),
+        Layout::Rgb | Layout::Rgba => (3, Layout::Rgba),
+    };
+    let mut data = Vec::with_capacity(opaque.data().len() + alpha.len());
+    for (colors, &alpha) in opaque.data().chunks_exact(samples).zip(alpha) {
+        if premultiplied {
+            data.extend(colors.iter().map(|&color| divided(color, alpha)));
+        } else {
+            data.extend_from_slice(colors);
+        }
+        data.push(alpha);
+    }
+    Picture::new(opaque.width(), opaque.height(), layout, data)
+}
+
+/// `color * 255 / alpha`, to the nearest.
+fn divided(color: u8, alpha: u8) -> u8 {
+    let (color, alpha) = (u16::from(color), u16::from(alpha));
+    let full = (color * 255 + alpha / 2).checked_div(alpha);
+    u8::try_from(full.unwrap_or(0)).unwrap_or(u8::MAX)
+}
+
+fn cropped(picture: Picture, area: Area) -> Result<Picture, RenderError> {
+    let whole = Area::whole(Size {
+        width: picture.width(),
+        height: picture.height(),
+    });
+    if area == whole {
+        return Ok(picture);
+    }
+    let pixel = picture.layout().samples();
+    let row = picture.width() as usize * pixel;
+    let columns = area.left as usize * pixel..(area.left + area.width) as usize * pixel;
+    let rows = picture.data().chunks_exact(row);
+    let rows = rows.skip(area.top as usize).take(area.height as usize);
+    let data = rows.filter_map(|row| row.get(columns.clone())).flatten();
+    Picture::new(
+        area.width,
+        area.height,
+        picture.layout(),
+        data.copied().collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests;
