@@ -5,6 +5,9 @@ use super::stream::{self, MAX_FRAMES_OF_STILL, Sampling, Sequence};
 use crate::engine::{Limits, Probe, RenderError};
 use crate::recipe::Format;
 
+/// The most pixels of an image, whatever the limits are: the decoder counts the bytes of a plane in 32 bits.
+const MAX_PIXELS: u64 = 1 << 30;
+
 /// The decoded samples of an image, in planes without padding.
 #[derive(Debug)]
 pub(super) struct Frame {
@@ -36,6 +39,9 @@ pub(super) enum Data {
 pub(super) fn check(coded: &Coded<'_>, limits: &Limits) -> Result<Sequence, RenderError> {
     let mut first = None;
     for tile in &coded.tiles {
+        if u64::from(tile.width) * u64::from(tile.height) > MAX_PIXELS {
+            return Err(RenderError::too_large("an image of the AVIF is too large"));
+        }
         limits.check_source(&Probe::new(Format::Avif, tile.width, tile.height))?;
         let sequence = stream::header(&tile.stream)?;
         if (sequence.width, sequence.height) != (tile.width, tile.height) {

@@ -6,7 +6,12 @@ mod geometry;
 mod pixels;
 mod stream;
 
-pub(in crate::engine) use self::encode::{AvifOptions, encode_picture, encode_planar};
+#[cfg_attr(
+    not(test),
+    expect(unused_imports, reason = "the engine has no planes yet")
+)]
+pub(in crate::engine) use self::encode::encode_planar;
+pub(in crate::engine) use self::encode::{AvifOptions, encode_picture};
 
 use self::color::Matrix;
 use self::container::{Nclx, Still};
@@ -28,6 +33,12 @@ use crate::recipe::Format;
 ///   made, in which half the brightness of a white page stays as it is, and what is brighter is compressed.
 /// - A file that lacks part of its pixels is corrupt. A sequence of images is refused as not supported: its first frame
 ///   would be another picture than the one that was asked for.
+///
+/// # Deployment
+///
+/// The decoder's entry points are those of a C library: where it panics, the process ends, and nothing can be done about
+/// that around it. Damaged headers do not reach it, and damaged pixels were not found to make it panic; a service that
+/// must outlive whatever is left reads AVIF in a process of its own, or not at all.
 ///
 /// ```
 /// use imgward::engine::{Avif, Codecs, Engine};
@@ -80,6 +91,7 @@ pub(in crate::engine) fn decode(source: &[u8], limits: &Limits) -> Result<Pictur
 
 /// Decodes an image to the planes that it is stored in, where they are what [`Planar`] has: opaque, of 8 bits, in BT.601
 /// over sRGB or over an ICC profile. None for any other.
+#[cfg_attr(not(test), expect(dead_code, reason = "the engine has no planes yet"))]
 pub(in crate::engine) fn decode_planar(
     source: &[u8],
     limits: &Limits,

@@ -149,25 +149,25 @@ impl Converter {
             Matrix::Identity | Matrix::GreenOrange => (0.5, 0.5),
         };
         let green = 1.0 - red - blue;
-        let of_cr = 2.0 * (1.0 - red);
-        let of_cb = 2.0 * (1.0 - blue);
+        let of_red = 2.0 * (1.0 - red);
+        let of_blue = 2.0 * (1.0 - blue);
         Self {
             kind,
             black: range.black,
             middle: range.middle,
             luma: fixed(1.0, range.luma),
-            red_of_cr: fixed(of_cr, range.chroma),
+            red_of_cr: fixed(of_red, range.chroma),
             green_of_cb: if green > 0.0 {
-                fixed(of_cb * blue / green, range.chroma)
+                fixed(of_blue * blue / green, range.chroma)
             } else {
                 0
             },
             green_of_cr: if green > 0.0 {
-                fixed(of_cr * red / green, range.chroma)
+                fixed(of_red * red / green, range.chroma)
             } else {
                 0
             },
-            blue_of_cb: fixed(of_cb, range.chroma),
+            blue_of_cb: fixed(of_blue, range.chroma),
         }
     }
 

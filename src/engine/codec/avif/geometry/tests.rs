@@ -28,9 +28,8 @@ fn transforms_add_up() {
         height: (1, 1),
         right: (-4, 2),
         down: (-3, 2),
-        ..WHOLE
     });
-    let table: [(&[Transform], Option<(u16, [u32; 4])>); 14] = [
+    let table: [(&[Transform], _); 14] = [
         (&[], Some((1, all))),
         (&[Rotate(1)], Some((8, all))),
         (&[Rotate(2)], Some((3, all))),

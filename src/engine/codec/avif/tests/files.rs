@@ -111,7 +111,11 @@ fn alpha_is_read_and_colours_are_divided_by_it() {
         with(BLUE, 64),
         with(WHITE, 255),
     ];
-    for (name, bytes) in [sample!("alpha"), sample!("libvips"), sample!("premultiplied")] {
+    for (name, bytes) in [
+        sample!("alpha"),
+        sample!("libvips"),
+        sample!("premultiplied"),
+    ] {
         let picture = upright(bytes);
         let found = corners(&picture);
         for (found, expected) in found.iter().zip(expected) {
