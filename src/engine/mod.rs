@@ -61,6 +61,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+#[cfg(feature = "avif")]
+pub use self::codec::Avif;
 #[cfg(feature = "webp")]
 pub use self::codec::LossyWebP;
 pub use self::codec::{

@@ -1,5 +1,7 @@
 //! One file a format.
 
+#[cfg(feature = "avif")]
+mod avif;
 mod canvas;
 mod gif;
 mod jpeg;
@@ -10,6 +12,8 @@ mod webp;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "avif")]
+pub use self::avif::Avif;
 pub use self::gif::Gif;
 pub use self::jpeg::Jpeg;
 pub(super) use self::jpeg::to_packed;

@@ -226,6 +226,7 @@ fn trim(tolerance: f64, color: TrimColor) -> Trim {
     Trim {
         tolerance,
         color,
+        crop: None,
         equal_horizontal: false,
         equal_vertical: false,
     }
@@ -357,7 +358,7 @@ proptest! {
         equal_vertical: bool,
     ) {
         let source = RgbaImage::from_fn(width, height, |x, y| pixels[(y * width + x) as usize]);
-        let trim = Trim { tolerance, color, equal_horizontal, equal_vertical };
+        let trim = Trim { tolerance, color, crop: None, equal_horizontal, equal_vertical };
         let result = made(&source, [Step::Trim(trim)]);
         prop_assert_eq!(result, trimmed(&source, trim));
     }

@@ -165,6 +165,7 @@ fn moves() -> impl Strategy<Value = Step> {
             Step::Trim(Trim {
                 tolerance,
                 color: TrimColor::Color(color),
+                crop: None,
                 equal_horizontal: equal[0],
                 equal_vertical: equal[1],
             })
