@@ -11,6 +11,7 @@ mod huffman;
 mod markers;
 mod progressive;
 mod quantization;
+mod steps;
 mod tokens;
 
 use std::borrow::Cow;
@@ -94,10 +95,11 @@ pub(in crate::engine) fn encode(
         ));
     };
     let components = components(picture, options)?;
-    let mut quantizers = vec![Quantizer::luma(options.quality)];
-    if components.len() > 1 {
-        quantizers.push(Quantizer::chroma(options.quality));
-    }
+    // One component has the finer steps of the subsampled: all its bits are luma's.
+    let subsampled = components.len() == 1 || components[0].factors != (1, 1);
+    let tables = steps::tables(options.quality, subsampled);
+    let used = if components.len() == 1 { 1 } else { 2 };
+    let quantizers: Vec<_> = tables.iter().take(used).map(Quantizer::new).collect();
 
     let mut file = Markers(Vec::new());
     file.bare(START_OF_IMAGE);

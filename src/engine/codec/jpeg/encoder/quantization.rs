@@ -1,4 +1,5 @@
 use super::dct::{self, Matrix};
+use super::steps::Steps;
 
 /// The order in which coefficients are stored: for each place, the row and column in a byte's two digits base eight
 /// (T.81, figure A.6).
@@ -6,18 +7,6 @@ pub(super) const ZIGZAG: [u8; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
-];
-
-/// The tables of T.81, annex K.1, row by row.
-const LUMA: [u8; 64] = [
-    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56,
-    14, 17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113,
-    92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
-];
-const CHROMA: [u8; 64] = [
-    17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99,
-    47, 66, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
 ];
 
 /// The quantised coefficients of a block, in zigzag order, and which of them are not zero: a bit each, from the lowest.
@@ -59,7 +48,7 @@ impl Iterator for Places {
     }
 }
 
-/// The steps of one table, and what the transform's output is multiplied by.
+/// The steps of one table, ready for use, and what the transform's output is multiplied by.
 pub(super) struct Quantizer {
     /// The steps in zigzag order, as the file has them.
     pub(super) steps: [u8; 64],
@@ -68,26 +57,9 @@ pub(super) struct Quantizer {
 }
 
 impl Quantizer {
-    pub(super) fn luma(quality: u8) -> Self {
-        Self::scaled(&LUMA, quality)
-    }
-
-    pub(super) fn chroma(quality: u8) -> Self {
-        Self::scaled(&CHROMA, quality)
-    }
-
-    /// A table at a quality from 1 to 100, as the IJG's library scales it, and so all that follow it.
-    fn scaled(table: &[u8; 64], quality: u8) -> Self {
-        let quality = u32::from(quality.clamp(1, 100));
-        let percent = if quality < 50 {
-            5000 / quality
-        } else {
-            200 - 2 * quality
-        };
-        let step = |place: usize| {
-            let step = (u32::from(table[place]) * percent + 50) / 100;
-            u8::try_from(step.max(1)).unwrap_or(u8::MAX)
-        };
+    /// A table of steps.
+    pub(super) fn new(steps: &Steps) -> Self {
+        let step = |place: usize| steps[place / 8][place % 8];
         let mut factors = [[0.0; 8]; 8];
         for (x, column) in factors.iter_mut().enumerate() {
             for (y, factor) in column.iter_mut().enumerate() {

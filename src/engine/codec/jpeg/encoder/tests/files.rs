@@ -61,24 +61,24 @@ fn every_size_and_sampling_comes_back() {
             let image = image(width, height, ratios);
             let full = chroma::fitted(&image.chroma().unwrap()[1], image.luma(), (1, 1)).unwrap();
             let file =
-                |progressive| encode(&image, &options(95, subsampling, progressive)).unwrap();
+                |progressive| encode(&image, &options(100, subsampling, progressive)).unwrap();
             let baseline = decoded(&file(false), false);
             let what = format!("{width} by {height}, {subsampling:?}");
             assert_eq!((baseline.0, baseline.1), (width, height), "{what}");
-            assert!(error(&baseline.2[0], image.luma().data()) < 1.0, "{what}");
+            assert!(error(&baseline.2[0], image.luma().data()) < 0.6, "{what}");
             // How chroma is interpolated at the edges is the decoder's choice.
-            let bound = if ratios == (1, 1) { 4.0 } else { 60.0 };
+            let bound = if ratios == (1, 1) { 0.6 } else { 60.0 };
             let off = error(&baseline.2[2], full.data());
             assert!(off < bound, "{what}: {off}");
             assert_eq!(decoded(&file(true), false), baseline, "{what}");
         }
         let gray = Planar::gray(waves(width, height, 3));
         for progressive in [false, true] {
-            let file = encode(&gray, &options(95, Subsampling::Auto, progressive)).unwrap();
+            let file = encode(&gray, &options(100, Subsampling::Auto, progressive)).unwrap();
             let (w, h, planes) = decoded(&file, true);
             assert_eq!((w, h), (width, height));
             assert!(
-                error(&planes[0], gray.luma().data()) < 1.0,
+                error(&planes[0], gray.luma().data()) < 0.6,
                 "{width} by {height}"
             );
         }

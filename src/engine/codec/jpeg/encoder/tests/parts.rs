@@ -9,6 +9,7 @@ use super::super::bits::BitWriter;
 use super::super::dct;
 use super::super::huffman::HuffmanCode;
 use super::super::quantization::{Quantizer, ZIGZAG};
+use super::super::steps;
 
 #[test]
 fn the_transform_is_that_of_the_standard() {
@@ -41,19 +42,30 @@ fn the_transform_is_that_of_the_standard() {
 }
 
 #[test]
-fn tables_are_scaled_as_everywhere() {
-    // What libjpeg writes at these qualities: the first four steps.
-    let rows = [
-        (1, [255, 255, 255, 255], [255, 255, 255, 255]),
-        (25, [32, 22, 24, 28], [34, 36, 36, 48]),
-        (50, [16, 11, 12, 14], [17, 18, 18, 24]),
-        (80, [6, 4, 5, 6], [7, 7, 7, 10]),
-        (100, [1, 1, 1, 1], [1, 1, 1, 1]),
-    ];
-    for (quality, luma, chroma) in rows {
-        assert_eq!(Quantizer::luma(quality).steps[..4], luma, "{quality}");
-        assert_eq!(Quantizer::chroma(quality).steps[..4], chroma, "{quality}");
+fn steps_shrink_as_quality_rises_and_grow_with_the_frequency() {
+    for subsampled in [false, true] {
+        let mut last = [[[255; 8]; 8]; 2];
+        for quality in 1..=100 {
+            let tables = steps::tables(quality, subsampled);
+            for (table, last) in tables.iter().zip(&last) {
+                for (y, x) in (0..8).flat_map(|y| (0..8).map(move |x| (y, x))) {
+                    let step = table[y][x];
+                    assert!(step >= 1 && step <= last[y][x], "{quality} {x} {y}");
+                    assert_eq!(step, table[x][y]);
+                    assert!(x == 0 || step >= table[y][x - 1], "{quality} {x} {y}");
+                }
+            }
+            last = tables;
+        }
+        assert_eq!(last, [[[1; 8]; 8]; 2]);
     }
+}
+
+#[test]
+fn the_file_has_the_steps_in_zigzag_order() {
+    let steps = std::array::from_fn(|y| std::array::from_fn(|x| (y * 8 + x + 1) as u8));
+    let quantizer = Quantizer::new(&steps);
+    assert_eq!(quantizer.steps, ZIGZAG.map(|place| place + 1));
 }
 
 #[test]
