@@ -241,7 +241,10 @@ impl Table {
 
     /// Reads a symbol and its value. At least 31 bits must be there.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "as a call the cursor would go through memory")]
+    #[expect(
+        clippy::inline_always,
+        reason = "as a call the cursor would go through memory"
+    )]
     pub(super) fn read(&self, cursor: &mut Cursor<'_>) -> Result<Entry, Damage> {
         let entry = self.look_up(cursor)?;
         cursor.consume(entry.bits());
@@ -260,7 +263,10 @@ impl Table {
 
     /// Passes over the rest of a block that ends with coefficient 63, after coefficient `k`.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "as a call the cursor would go through memory")]
+    #[expect(
+        clippy::inline_always,
+        reason = "as a call the cursor would go through memory"
+    )]
     pub(super) fn skip(&self, cursor: &mut Cursor<'_>, k: u32) -> Result<(), Damage> {
         const LAST: u32 = 63;
         let mut k = k;
