@@ -394,7 +394,7 @@ fn many_markers_cost_no_more_than_their_bytes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn damaged_files_do_no_harm(
