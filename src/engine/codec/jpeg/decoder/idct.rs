@@ -6,8 +6,9 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "floats are what this is about, and what is cast is small"
+    clippy::many_single_char_names,
+    clippy::needless_range_loop,
+    reason = "this is arithmetic, with small numbers, over columns"
 )]
 
 use super::segments::ZIGZAG;

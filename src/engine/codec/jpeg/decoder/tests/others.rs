@@ -117,10 +117,12 @@ fn another_decoder_finds_the_same_samples() {
     }
 }
 
+/// Markers and payloads.
+type Segments<'a> = &'a [(u8, &'a [u8])];
+
 /// A file with so many components that differ, and segments before its frame.
 fn colored(components: usize, ids: [u8; 4], segments: &[(u8, &[u8])]) -> Vec<u8> {
-    let mut next = natural(8);
-    let image = Image::new((16, 8), &[(1, 1); 4][..components], |place| next(place));
+    let image = Image::new((16, 8), &[(1, 1); 4][..components], natural(8));
     let all: Vec<_> = (0..components).collect();
     let mut script = Script::new(false, vec![Scan::sequential(&all)]);
     script.ids = ids;
@@ -139,7 +141,7 @@ fn colours_are_told_apart_as_by_libjpeg() {
     let jfif = (0xE0, &b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"[..]);
     let numbered = [1, 2, 3, 4];
     let (plain, with_luma, with_key) = (adobe(0), adobe(1), adobe(2));
-    let rows: [(usize, [u8; 4], &[(u8, &[u8])], Colors); 12] = [
+    let rows: [(usize, [u8; 4], Segments<'_>, Colors); 12] = [
         (1, numbered, &[], Colors::Gray),
         (1, numbered, &[(0xEE, &plain)], Colors::Gray),
         (2, numbered, &[], Colors::Unknown),
