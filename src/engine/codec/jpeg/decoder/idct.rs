@@ -1,13 +1,14 @@
 //! The inverse DCT (ITU-T T.81, A.3.3), of a block of 8 by 8 coefficients to N by N samples.
 //!
-//! A smaller block is made of the lowest N by N coefficients, with the DCT of that size. All is written on arrays of four
-//! numbers, which the compiler turns into vectors.
+//! A smaller block is made of the lowest N by N coefficients, with the DCT of that size. The loops are over columns that have
+//! nothing to do with each other, which the compiler turns into vectors.
 
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "floats are what this is about, and what is cast is small"
+    clippy::many_single_char_names,
+    clippy::needless_range_loop,
+    reason = "this is arithmetic, with small numbers, over columns"
 )]
 
 use super::segments::ZIGZAG;
@@ -18,7 +19,8 @@ pub(super) type Block = [f32; 128];
 /// Where in a block coefficients without use are put.
 const UNUSED: u8 = 64;
 
-type Lanes = [f32; 4];
+/// Rows of numbers.
+type Square<const W: usize> = [[f32; W]; W];
 
 /// The factors of a component, in the order of a file: quantisation, and what the transform leaves to be done.
 #[derive(Clone)]
@@ -115,11 +117,12 @@ const fn cosine(numerator: usize, denominator: usize) -> f64 {
 /// The nearest sample.
 #[inline]
 fn sample(value: f32) -> u8 {
-    // The lowest bits of a float of this size are those of the integer. (A cast would have to look for what is no number.)
+    // The lowest bits of a float of this size are those of the integer. (A cast would have to look for what is no number, as
+    // `clamp` would.)
     const MAGIC: f32 = 12_582_912.0;
-    let bits = (value + MAGIC).to_bits().cast_signed();
-    let integer = bits.wrapping_sub(MAGIC.to_bits().cast_signed());
-    integer.clamp(0, 255) as u8
+    let value = if value > 0.0 { value } else { 0.0 };
+    let value = if value < 255.0 { value } else { 255.0 };
+    (value + MAGIC).to_bits() as u8
 }
 
 /// Fills a block with one sample.
@@ -144,146 +147,103 @@ pub(super) fn transform<const N: usize>(
 ) {
     block[0] += CENTER;
     match N {
-        8 if last < 10 => few8(block, out, stride),
-        8 => whole8(block, out, stride),
         2 => two(block, out, stride),
-        _ => general::<N>(block, out, stride),
+        3 | 4 => store::<N, 4>(&twice(block, 4, points::<N, 4>), out, stride),
+        // Only the lowest four by four coefficients are set.
+        8 if last < 10 => store::<N, 8>(&twice(block, 4, few_points), out, stride),
+        8 => store::<N, 8>(&twice(block, 8, eight_points), out, stride),
+        _ => store::<N, 8>(&twice(block, 8, points::<N, 8>), out, stride),
     }
 }
 
+/// Transforms columns, then rows, of a block of which so many rows and columns are set.
 #[inline]
-fn lanes(block: &[f32], at: usize) -> Lanes {
-    block[at..].first_chunk().copied().unwrap_or_default()
+fn twice<const W: usize>(
+    block: &Block,
+    set: usize,
+    transform: impl Fn(&Square<W>, &mut Square<W>, usize),
+) -> Square<W> {
+    let (mut rows, mut between) = ([[0.0; W]; W], [[0.0; W]; W]);
+    for (row, from) in rows.iter_mut().zip(block.chunks_exact(8)).take(set) {
+        row.copy_from_slice(&from[..W]);
+    }
+    transform(&rows, &mut between, set);
+    for (y, row) in rows.iter_mut().enumerate().take(set) {
+        for (to, from) in row.iter_mut().zip(&between) {
+            *to = from[y];
+        }
+    }
+    transform(&rows, &mut between, W);
+    between
 }
 
 #[inline]
-fn add(a: Lanes, b: Lanes) -> Lanes {
-    [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]]
+fn store<const N: usize, const W: usize>(rows: &Square<W>, out: &mut [u8], stride: usize) {
+    let mut samples = [[0; W]; W];
+    for (to, from) in samples.iter_mut().zip(rows) {
+        *to = from.map(sample);
+    }
+    for (y, row) in samples.iter().take(N).enumerate() {
+        if let Some(to) = out.get_mut(y * stride..y * stride + N) {
+            to.copy_from_slice(&row[..N]);
+        }
+    }
 }
 
+/// Eight points of each column, after Arai, Agui and Nakajima: the scaling is done before.
 #[inline]
-fn sub(a: Lanes, b: Lanes) -> Lanes {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2], a[3] - b[3]]
-}
-
-#[inline]
-fn mul(a: Lanes, by: f32) -> Lanes {
-    [a[0] * by, a[1] * by, a[2] * by, a[3] * by]
-}
-
-#[inline]
-fn transpose(rows: [Lanes; 4]) -> [Lanes; 4] {
-    let [a, b, c, d] = rows;
-    [
-        [a[0], b[0], c[0], d[0]],
-        [a[1], b[1], c[1], d[1]],
-        [a[2], b[2], c[2], d[2]],
-        [a[3], b[3], c[3], d[3]],
-    ]
-}
-
-/// Eight points, after Arai, Agui and Nakajima: the scaling is done before.
-#[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "as a call its vectors would go through memory"
-)]
-#[expect(clippy::many_single_char_names)]
-fn eight(x: [Lanes; 8]) -> [Lanes; 8] {
+fn eight_points(x: &Square<8>, y: &mut Square<8>, columns: usize) {
     const SQRT2: f32 = std::f32::consts::SQRT_2;
     const C2: f32 = (2.0 * cosine(2, 16)) as f32;
     const C2_MINUS_C6: f32 = (2.0 * (cosine(2, 16) - cosine(6, 16))) as f32;
     const C2_PLUS_C6: f32 = (2.0 * (cosine(2, 16) + cosine(6, 16))) as f32;
 
-    let (p, q) = (add(x[0], x[4]), sub(x[0], x[4]));
-    let r = add(x[2], x[6]);
-    let s = sub(mul(sub(x[2], x[6]), SQRT2), r);
-    let even = [add(p, r), add(q, s), sub(q, s), sub(p, r)];
+    for at in 0..columns {
+        let (sum, difference) = (x[0][at] + x[4][at], x[0][at] - x[4][at]);
+        let outer = x[2][at] + x[6][at];
+        let inner = (x[2][at] - x[6][at]) * SQRT2 - outer;
+        let even = [
+            sum + outer,
+            difference + inner,
+            difference - inner,
+            sum - outer,
+        ];
 
-    let (a, b) = (add(x[5], x[3]), sub(x[5], x[3]));
-    let (c, d) = (add(x[1], x[7]), sub(x[1], x[7]));
-    let o0 = add(c, a);
-    let e = mul(add(b, d), C2);
-    let o1 = sub(sub(e, mul(b, C2_PLUS_C6)), o0);
-    let o2 = sub(mul(sub(c, a), SQRT2), o1);
-    let o3 = sub(sub(e, mul(d, C2_MINUS_C6)), o2);
-    butterfly(even, [o0, o1, o2, o3])
+        let (a, b) = (x[5][at] + x[3][at], x[5][at] - x[3][at]);
+        let (c, d) = (x[1][at] + x[7][at], x[1][at] - x[7][at]);
+        let turned = (b + d) * C2;
+        let odd0 = c + a;
+        let odd1 = turned - b * C2_PLUS_C6 - odd0;
+        let odd2 = (c - a) * SQRT2 - odd1;
+        let odd3 = turned - d * C2_MINUS_C6 - odd2;
+        butterfly(even, [odd0, odd1, odd2, odd3], y, at);
+    }
 }
 
 /// The same, where the last four are zero.
-#[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "as a call its vectors would go through memory"
-)]
-fn eight_of_four(x: [Lanes; 4]) -> [Lanes; 8] {
+#[inline]
+fn few_points(x: &Square<8>, y: &mut Square<8>, columns: usize) {
     const SQRT2: f32 = std::f32::consts::SQRT_2;
     const C2: f32 = (2.0 * cosine(2, 16)) as f32;
     const C6: f32 = (2.0 * cosine(6, 16)) as f32;
 
-    let s = mul(x[2], SQRT2 - 1.0);
-    let even = [add(x[0], x[2]), add(x[0], s), sub(x[0], s), sub(x[0], x[2])];
-    let o0 = add(x[1], x[3]);
-    let o1 = sub(add(mul(x[1], C2), mul(x[3], C6)), o0);
-    let o2 = sub(mul(sub(x[1], x[3]), SQRT2), o1);
-    let o3 = sub(sub(mul(x[1], C6), mul(x[3], C2)), o2);
-    butterfly(even, [o0, o1, o2, o3])
+    for at in 0..columns {
+        let (x0, x1, x2, x3) = (x[0][at], x[1][at], x[2][at], x[3][at]);
+        let inner = x2 * (SQRT2 - 1.0);
+        let even = [x0 + x2, x0 + inner, x0 - inner, x0 - x2];
+        let odd0 = x1 + x3;
+        let odd1 = x1 * C2 + x3 * C6 - odd0;
+        let odd2 = (x1 - x3) * SQRT2 - odd1;
+        let odd3 = x1 * C6 - x3 * C2 - odd2;
+        butterfly(even, [odd0, odd1, odd2, odd3], y, at);
+    }
 }
 
 #[inline]
-fn butterfly(even: [Lanes; 4], odd: [Lanes; 4]) -> [Lanes; 8] {
-    [
-        add(even[0], odd[0]),
-        add(even[1], odd[1]),
-        add(even[2], odd[2]),
-        add(even[3], odd[3]),
-        sub(even[3], odd[3]),
-        sub(even[2], odd[2]),
-        sub(even[1], odd[1]),
-        sub(even[0], odd[0]),
-    ]
-}
-
-#[inline]
-fn quarters(rows: [Lanes; 8]) -> [[Lanes; 4]; 2] {
-    let quarter = |start: usize| transpose(std::array::from_fn(|row| rows[start + row]));
-    [quarter(0), quarter(4)]
-}
-
-fn whole8(block: &Block, out: &mut [u8], stride: usize) {
-    let load = |half: usize| std::array::from_fn(|row| lanes(block, row * 8 + half));
-    // Columns 0 to 3 and 4 to 7 of the intermediate rows 0 to 3, then of 4 to 7.
-    let [top_left, top_right] = quarters(eight(load(0)));
-    let [bottom_left, bottom_right] = quarters(eight(load(4)));
-    let join = |top: [Lanes; 4], bottom: [Lanes; 4]| {
-        std::array::from_fn(|row| if row < 4 { top[row] } else { bottom[row - 4] })
-    };
-    store(
-        eight(join(top_left, bottom_left)),
-        eight(join(top_right, bottom_right)),
-        out,
-        stride,
-    );
-}
-
-/// Where only the lowest four by four coefficients are set.
-fn few8(block: &Block, out: &mut [u8], stride: usize) {
-    let rows = [0, 1, 2, 3].map(|row| lanes(block, row * 8));
-    let [left, right] = quarters(eight_of_four(rows));
-    store(eight_of_four(left), eight_of_four(right), out, stride);
-}
-
-#[inline]
-fn store(left: [Lanes; 8], right: [Lanes; 8], out: &mut [u8], stride: usize) {
-    for y in 0..8 {
-        let mut row = [0; 8];
-        for x in 0..4 {
-            row[x] = sample(left[y][x]);
-            row[x + 4] = sample(right[y][x]);
-        }
-        if let Some(to) = out.get_mut(y * stride..).and_then(<[u8]>::first_chunk_mut) {
-            *to = row;
-        }
+fn butterfly(even: [f32; 4], odd: [f32; 4], y: &mut Square<8>, at: usize) {
+    for (index, (even, odd)) in even.iter().zip(odd).enumerate() {
+        y[index][at] = even + odd;
+        y[7 - index][at] = even - odd;
     }
 }
 
@@ -302,24 +262,24 @@ fn two(block: &Block, out: &mut [u8], stride: usize) {
     }
 }
 
-/// N points, from 3 to 7, as the sum says it.
+/// N points of each column, from 3 to 7, as the sum says it.
 #[inline]
-fn points<const N: usize>(x: [Lanes; N]) -> [Lanes; N] {
-    let mut out = [[0.0; 4]; N];
-    for at in 0..N.div_ceil(2) {
-        let (mut even, mut odd) = (x[0], [0.0; 4]);
-        for (frequency, &lanes) in x.iter().enumerate().skip(1) {
-            let term = mul(lanes, Basis::<N>::COSINES[frequency][at]);
-            if frequency % 2 == 0 {
-                even = add(even, term);
-            } else {
-                odd = add(odd, term);
+fn points<const N: usize, const W: usize>(x: &Square<W>, y: &mut Square<W>, columns: usize) {
+    for index in 0..N.div_ceil(2) {
+        for at in 0..columns {
+            let (mut even, mut odd) = (x[0][at], 0.0);
+            for frequency in 1..N {
+                let term = x[frequency][at] * Basis::<N>::COSINES[frequency][index];
+                if frequency % 2 == 0 {
+                    even += term;
+                } else {
+                    odd += term;
+                }
             }
+            y[N - 1 - index][at] = even - odd;
+            y[index][at] = even + odd;
         }
-        out[N - 1 - at] = sub(even, odd);
-        out[at] = add(even, odd);
     }
-    out
 }
 
 struct Basis<const N: usize>;
@@ -338,39 +298,4 @@ impl<const N: usize> Basis<N> {
         }
         cosines
     };
-}
-
-#[inline]
-fn general<const N: usize>(block: &Block, out: &mut [u8], stride: usize) {
-    // The intermediate, rows as rows.
-    let mut between = [[0.0; 8]; 8];
-    let mut half = 0;
-    while half < N {
-        let columns = points::<N>(std::array::from_fn(|row| lanes(block, row * 8 + half)));
-        let mut start = 0;
-        while start < N {
-            let square = transpose(std::array::from_fn(|row| {
-                columns.get(start + row).copied().unwrap_or_default()
-            }));
-            for (row, lanes) in square.iter().enumerate() {
-                between[half + row][start..start + 4].copy_from_slice(lanes);
-            }
-            start += 4;
-        }
-        half += 4;
-    }
-    let mut samples = [[0; 8]; N];
-    let mut half = 0;
-    while half < N {
-        let rows = points::<N>(std::array::from_fn(|row| lanes(&between[row], half)));
-        for (to, row) in samples.iter_mut().zip(rows) {
-            to[half..half + 4].copy_from_slice(&row.map(sample));
-        }
-        half += 4;
-    }
-    for (y, row) in samples.iter().enumerate() {
-        if let Some(to) = out.get_mut(y * stride..y * stride + N) {
-            to.copy_from_slice(&row[..N]);
-        }
-    }
 }

@@ -198,7 +198,7 @@ fn decode_scan(
             table: table(Class::Band, &definitions.ac[member.ac])?,
             first: scan.first.into(),
             last: scan.last.into(),
-            band: scan.band(),
+            all: scan.band(),
             low: scan.low,
         };
         let held = &mut held[member.channel];
@@ -306,7 +306,7 @@ struct Band {
     first: u32,
     last: u32,
     /// All from the first to the last.
-    band: Set,
+    all: Set,
     low: u8,
 }
 
@@ -389,7 +389,7 @@ impl Band {
         block: usize,
         ended: &mut u32,
     ) -> Result<(), Damage> {
-        let before = held.set.get(block).copied().unwrap_or_default() & self.band;
+        let before = held.set.get(block).copied().unwrap_or_default() & self.all;
         if *ended > 0 && before == 0 {
             *ended -= 1;
             return Ok(());
@@ -403,7 +403,7 @@ impl Band {
             .unwrap_or_default();
         let (slots, mut set) = (&held.slots, 0);
         // What is still to come.
-        let mut rest = self.band;
+        let mut rest = self.all;
         while *ended == 0 && rest != 0 {
             cursor.refill();
             let entry = self.table.read(&mut cursor)?;

@@ -124,6 +124,9 @@ impl Pace {
     #[cold]
     fn restart(&mut self, bits: &mut Bits<'_>) -> Turn {
         self.left = self.interval;
+        if self.over {
+            return Turn::Lost; // with no second look for a marker
+        }
         let expected = self.next;
         self.next = (self.next + 1) & 7;
         if self.ahead > 0 {

@@ -2,6 +2,7 @@
 //! from; and another decoder.
 
 mod hostile;
+mod others;
 mod samplings;
 mod scripts;
 mod writer;

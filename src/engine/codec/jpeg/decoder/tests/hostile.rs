@@ -384,6 +384,12 @@ fn many_markers_cost_no_more_than_their_bytes() {
     ]
     .concat();
     assert_eq!(kind(&storm), Some(ImageCorrupt));
+    // Units that are lost, each with no marker up to the end of a long file.
+    let file = changed(&file, 0xC0, |payload| {
+        payload[1..5].copy_from_slice(&[0, 4, 0x25, 0x00]);
+    });
+    let barren = [&file[..data(&file)], &[0x00; 2_000_000]].concat();
+    kind(&barren);
     // Blocks that end without an end.
     let progressive = write(&image(), &Script::new(true, scripts::libjpeg()));
     let at = data(&progressive);
@@ -394,7 +400,7 @@ fn many_markers_cost_no_more_than_their_bytes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn damaged_files_do_no_harm(

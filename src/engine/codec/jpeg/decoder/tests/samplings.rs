@@ -32,7 +32,7 @@ fn sequential(several: bool, components: usize) -> Vec<Scan> {
 fn baseline_files_of_all_samplings_are_read() {
     let mut seed = 0;
     for sampling in SAMPLINGS {
-        for size in [(1, 1), (7, 9), (8, 8), (16, 17), (33, 15), (40, 31)] {
+        for size in [(1, 1), (8, 9), (17, 16), (33, 31)] {
             seed += 1;
             let image = Image::new(size, sampling, natural(seed));
             for several in [false, true] {
