@@ -388,7 +388,7 @@ fn many_markers_cost_no_more_than_their_bytes() {
     let file = changed(&file, 0xC0, |payload| {
         payload[1..5].copy_from_slice(&[0, 4, 0x25, 0x00]);
     });
-    let barren = [&file[..data(&file)], &[0x00; 2_000_000]].concat();
+    let barren = [&file[..data(&file)], &vec![0x00; 2_000_000][..]].concat();
     kind(&barren);
     // Blocks that end without an end.
     let progressive = write(&image(), &Script::new(true, scripts::libjpeg()));
