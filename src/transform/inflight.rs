@@ -3,9 +3,8 @@
 //! Nobody runs a load but those who wait for it: whoever is polled takes it on, and what it is woken by wakes all. So it
 //! goes on as long as one of them is there, and is dropped with the last.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::task::{Context, Poll, Wake, Waker, ready};
 
@@ -185,6 +184,8 @@ impl Ticket {
         let Flight { stage, waiting, .. } = &*self.flight;
         // Before the load is looked at: who goes on with it meanwhile wakes us.
         waiting.register(self.waiter, cx.waker());
+        // Declared before the lock, to be dropped after it, also where the load panics.
+        let mut wakes = WakesAll(None);
         let mut stage = match stage.try_lock() {
             Ok(stage) => stage,
             Err(TryLockError::WouldBlock) => return Poll::Pending,
@@ -196,15 +197,14 @@ impl Ticket {
                 stage
             }
         };
-        // Also where it panics.
-        let wakes = WakesAll(waiting);
-        waiting.woken.store(false, Ordering::Relaxed);
+        wakes.0 = Some(waiting);
+        lock(&waiting.0).woken = false;
         let polled = self.flight.poll(&mut stage);
         drop(stage);
         if polled.is_ready() {
             waiting.leave(self.waiter);
-        } else if !waiting.woken.load(Ordering::Relaxed) {
-            std::mem::forget(wakes);
+        } else if !lock(&waiting.0).woken {
+            wakes.0 = None;
         }
         // Otherwise it woke those who could not look at it since we did: they must not count on our doing it again.
         polled
@@ -218,37 +218,38 @@ impl Drop for Ticket {
 }
 
 /// Wakes all who wait when a load is over, or has panicked.
-struct WakesAll<'a>(&'a Arc<Waiting>);
+struct WakesAll<'a>(Option<&'a Arc<Waiting>>);
 
 impl Drop for WakesAll<'_> {
     fn drop(&mut self) {
-        self.0.wake_by_ref();
+        if let Some(waiting) = self.0 {
+            waiting.wake_by_ref();
+        }
     }
 }
 
 /// Those who wait for a load.
 #[derive(Default)]
-struct Waiting {
-    waiters: Mutex<Waiters>,
-    /// Whether they were woken since the load was last looked at.
-    woken: AtomicBool,
-}
+struct Waiting(Mutex<Waiters>);
 
 #[derive(Default)]
 struct Waiters {
-    wakers: HashMap<u64, Waker>,
+    /// By when they came.
+    wakers: BTreeMap<u64, Waker>,
     next: u64,
+    /// Whether they were woken since the load was last looked at.
+    woken: bool,
 }
 
 impl Waiting {
     fn enter(&self) -> u64 {
-        let mut waiters = lock(&self.waiters);
+        let mut waiters = lock(&self.0);
         waiters.next += 1;
         waiters.next
     }
 
     fn register(&self, waiter: u64, waker: &Waker) {
-        let mut waiters = lock(&self.waiters);
+        let mut waiters = lock(&self.0);
         let entry = waiters.wakers.entry(waiter);
         let known = entry.or_insert_with(|| waker.clone());
         known.clone_from(waker);
@@ -256,7 +257,7 @@ impl Waiting {
 
     fn leave(&self, waiter: u64) {
         // Dropped after the lock: a waker may be the last to hold a task.
-        let waker = lock(&self.waiters).wakers.remove(&waiter);
+        let waker = lock(&self.0).wakers.remove(&waiter);
         drop(waker);
     }
 }
@@ -267,8 +268,11 @@ impl Wake for Waiting {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.store(true, Ordering::Relaxed);
-        let wakers = std::mem::take(&mut lock(&self.waiters).wakers);
+        let wakers = {
+            let mut waiters = lock(&self.0);
+            waiters.woken = true;
+            std::mem::take(&mut waiters.wakers)
+        };
         for (_, waker) in wakers {
             waker.wake();
         }

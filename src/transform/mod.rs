@@ -22,10 +22,10 @@
 //!    `private`, `no-store`, sets a cookie or varies: then each has its own. They share the decoded pixels too, those
 //!    of the largest image (see [`share_decodes`](TransformLayer::share_decodes)). Others may join until the first of
 //!    them is decoded; nothing is kept for those that come later.
-//! 10. What nobody waits for any more is given up: a load with the last that waits for it, a job when its turn comes, or at
-//!    its next pass over the pixels. There are limits on the time of a [request](TransformLayer::request_timeout), a
-//!    [load](TransformLayer::load_timeout) and a [job](TransformLayer::process_timeout), past which the answer is
-//!    `timeout`; they need no runtime.
+//! 10. What nobody waits for any more is given up: a load with the last that waits for it, a job when its turn comes, or
+//!     at its next pass over the pixels. There are limits on the time of a [request](TransformLayer::request_timeout), a
+//!     [load](TransformLayer::load_timeout) and a [job](TransformLayer::process_timeout), past which the answer is
+//!     `timeout`; they need no runtime.
 //! 11. Refusals are worded by a responder and are `no-store`, as those of a [`GuardLayer`](crate::guard::GuardLayer).
 //!
 //! # Deployment

@@ -4,8 +4,10 @@ use super::canvas::{Origin, all_run, canvas, spawn};
 use super::*;
 
 fn of(sources: &[&str]) -> Request<Frames> {
-    let mut image = ImageRequest::default();
-    image.sources = sources.iter().map(|&source| source.into()).collect();
+    let image = ImageRequest {
+        sources: sources.iter().map(|&source| source.into()).collect(),
+        ..ImageRequest::default()
+    };
     wanted(&image, &[])
 }
 
