@@ -47,6 +47,7 @@ mod error;
 mod frame;
 mod interrupt;
 mod limits;
+mod metadata;
 mod ops;
 mod orientation;
 mod picture;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::codec::{Codec, EncodeOptions, MetadataBlocks, Wanted, Writes};
 use super::encode::Encoding;
+use super::metadata::kept;
 use super::plan::{Plan, Size, Stage, plan};
 use super::run::{Run, orientation};
 use super::{
@@ -369,7 +370,7 @@ impl<'a> Job<'a> {
             colors: output.colors,
             effort: output.effort,
             loops: self.probe.loops,
-            metadata: metadata.clone(),
+            metadata: kept(metadata.clone(), output.metadata),
             ..EncodeOptions::new(self.engine.quality_of(format, self.recipe))
         }
     }
