@@ -53,6 +53,15 @@ impl Decoded {
     }
 }
 
+/// What is known of an image before it is encoded.
+pub(super) struct Unencoded {
+    pub(super) pixels: Cow<'static, Pixels>,
+    pub(super) format: Format,
+    pub(super) frames: u32,
+    pub(super) orientation: Orientation,
+    pub(super) metadata: MetadataBlocks,
+}
+
 impl Engine {
     /// Makes an image of `sources`: the main one first, then those of overlays, as the recipe numbers them.
     ///
@@ -83,6 +92,50 @@ impl Engine {
         let decoded = job.decode(job.scale())?;
         interrupt.check()?;
         job.still(&decoded, &run)
+    }
+
+    /// What would be encoded: of an animation, the first frame.
+    pub(super) fn unencoded(
+        &self,
+        sources: &[&[u8]],
+        recipe: &Recipe,
+        interrupt: &Interrupt,
+    ) -> Result<Unencoded, RenderError> {
+        let job = Job::of(self, main(sources)?, recipe)?;
+        let run = Run {
+            engine: self,
+            sources,
+            interrupt,
+            animated: job.animated,
+            depth: 0,
+        };
+        interrupt.check()?;
+        let wanted = Wanted {
+            frames: 1,
+            ..job.wanted(job.scale())
+        };
+        let decoded = decode(
+            job.reader()?,
+            job.source,
+            job.probe,
+            &wanted,
+            &self.limits,
+            true,
+        )?;
+        interrupt.check()?;
+        let pixels = job.processed(Cow::Owned(decoded.pixels), &run)?;
+        let most = recipe.input.max_frames.unwrap_or(u32::MAX);
+        Ok(Unencoded {
+            pixels: Cow::Owned(pixels.into_owned()),
+            format: job.writer.format(),
+            frames: if job.animated {
+                job.probe.frames.min(most)
+            } else {
+                1
+            },
+            orientation: job.probe.orientation,
+            metadata: decoded.metadata,
+        })
     }
 
     /// What a recipe needs of a source.

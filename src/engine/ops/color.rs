@@ -125,7 +125,6 @@ fn product(a: u8, b: u8) -> u8 {
 }
 
 /// The picture with three colours, for a format that has no greys.
-#[cfg(feature = "webp")]
 pub(in crate::engine) fn colored(picture: &Picture) -> Result<Cow<'_, Picture>, RenderError> {
     let pixels = picture.data().chunks_exact(picture.layout().samples());
     let (layout, data) = match picture.layout() {

@@ -118,3 +118,67 @@ fn the_palette_is_what_there_is_most_of() {
     assert_eq!(describe::palette(&picture(&image), 8), []);
     assert_eq!(describe::dominant(&picture(&image)), Color::WHITE);
 }
+
+#[test]
+fn a_description_is_what_would_be_rendered() {
+    let source = with_chunk(&png(&glass(60, 40)), *b"eXIf", &exif(6, true));
+    let mut recipe = to_size(ResizeMode::Fit, 20, 20);
+    recipe.output.format = Some(Format::WebP);
+    let engine = Engine::default();
+    let told = engine
+        .describe(&[&source], &recipe, &Interrupt::default())
+        .unwrap();
+    let made = render(&source, &recipe);
+    assert_eq!((told.width, told.height), (made.width, made.height));
+    assert_eq!((told.format, told.frames), (Format::WebP, 1));
+    assert_eq!((told.samples, told.alpha), (4, true));
+    assert_eq!(told.orientation, Orientation::from_exif(&exif(6, true)));
+    assert_eq!(*told.picture.data(), *decoded(&made.bytes).as_raw());
+    let cancelled = Interrupt::default();
+    cancelled.cancel();
+    assert!(engine.describe(&[&source], &recipe, &cancelled).is_err());
+    assert!(
+        engine
+            .describe(&[], &recipe, &Interrupt::default())
+            .is_err()
+    );
+}
+
+#[test]
+fn few_colors_are_the_pictures_own_and_dithered_where_they_do_not_suffice() {
+    let shown = |image: &RgbaImage, colors: u16| {
+        let quantized = ops::quantize(&picture(image), colors).unwrap();
+        assert!(quantized.palette.len() <= usize::from(colors.clamp(2, 256)));
+        let pixels = quantized.indices.iter();
+        let pixels = pixels.flat_map(|&index| quantized.palette[usize::from(index)]);
+        RgbaImage::from_raw(image.width(), image.height(), pixels.collect()).unwrap()
+    };
+    let four = RgbaImage::from_fn(9, 8, |x, y| {
+        Rgba([
+            [9, 200][(x / 3 % 2) as usize],
+            [70, 71][(y % 2) as usize],
+            5,
+            255,
+        ])
+    });
+    assert_eq!(shown(&four, 4), four);
+    assert_eq!(shown(&four, 300), four);
+    let scene = scene(96, 64);
+    let (few, many) = (
+        psnr(&shown(&scene, 16), &scene),
+        psnr(&shown(&scene, 256), &scene),
+    );
+    assert!(few > 22.0 && many > 30.0 && many > few, "{few}, {many}");
+    // From afar, dithered colours are the picture's.
+    let far = |image| filtered_far(&image);
+    let error = psnr(&far(shown(&scene, 16)), &far(scene));
+    assert!(error > 32.0, "{error}");
+    for (width, height) in [(1, 1), (3, 1)] {
+        let clear = RgbaImage::from_pixel(width, height, Rgba([1, 2, 3, 0]));
+        assert!(shown(&clear, 0).pixels().all(|pixel| pixel[3] == 0));
+    }
+}
+
+fn filtered_far(image: &RgbaImage) -> RgbaImage {
+    decoded(&render(&png(image), &to_png([Step::Blur { sigma: 3.0 }])).bytes)
+}
