@@ -14,11 +14,7 @@ pub(super) fn rights(xmp: &[u8]) -> Option<Vec<u8>> {
     while let Some(start) = rest.find('<') {
         rest = rest.get(start..)?;
         let Some(tag) = Tag::at(rest) else {
-            if rest
-                .bytes()
-                .nth(1)
-                .is_some_and(|byte| byte.is_ascii_alphabetic())
-            {
+            if rest.as_bytes().get(1).is_some_and(u8::is_ascii_alphabetic) {
                 // A tag without an end. What follows would be looked through again and again.
                 break;
             }
@@ -30,7 +26,7 @@ pub(super) fn rights(xmp: &[u8]) -> Option<Vec<u8>> {
             for (name, value) in tag.attributes() {
                 // As an element it means the same.
                 if is_kept(name) {
-                    kept.push_str(&format!("<{name}>{value}</{name}>"));
+                    kept.extend(["<", name, ">", value, "</", name, ">"]);
                 }
             }
         }

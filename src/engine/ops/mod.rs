@@ -15,8 +15,10 @@ mod statistics;
 mod trim;
 
 pub(super) use self::canvas::{border, extend};
+#[cfg_attr(not(test), expect(unused_imports, reason = "for the JPEG codec"))]
+pub(super) use self::color::cmyk_to_rgb;
 pub(super) use self::color::colored;
-pub(super) use self::color::{cmyk_to_rgb, flatten, is_srgb, to_srgb};
+pub(super) use self::color::{flatten, is_srgb, to_srgb};
 pub(super) use self::compose::{compose, fitted};
 pub(super) use self::filter::{filter, pixelate};
 pub(super) use self::orient::orient;

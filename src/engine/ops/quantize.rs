@@ -4,6 +4,7 @@ use super::colored;
 use crate::engine::{Layout, Picture, RenderError};
 
 /// A picture of few colours.
+#[cfg_attr(not(test), expect(dead_code, reason = "for the PNG and GIF codecs"))]
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Quantized {
     /// The colours: red, green, blue, alpha.
