@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::codec::{Codec, EncodeOptions, MetadataBlocks, Wanted, Writes};
 use super::encode::Encoding;
+use super::metadata::kept;
 use super::plan::{Plan, Size, Stage, plan};
 use super::run::{Run, orientation};
 use super::{
@@ -54,6 +55,15 @@ impl Decoded {
     }
 }
 
+/// What is known of an image before it is encoded.
+pub(super) struct Unencoded {
+    pub(super) pixels: Cow<'static, Pixels>,
+    pub(super) format: Format,
+    pub(super) frames: u32,
+    pub(super) orientation: Orientation,
+    pub(super) metadata: MetadataBlocks,
+}
+
 impl Engine {
     /// Makes an image of `sources`: the main one first, then those of overlays, as the recipe numbers them.
     ///
@@ -85,6 +95,50 @@ impl Engine {
         let decoded = job.decode(job.scale())?;
         interrupt.check()?;
         job.still(&decoded, &run)
+    }
+
+    /// What would be encoded: of an animation, the first frame.
+    pub(super) fn unencoded(
+        &self,
+        sources: &[&[u8]],
+        recipe: &Recipe,
+        interrupt: &Interrupt,
+    ) -> Result<Unencoded, RenderError> {
+        let job = Job::of(self, main(sources)?, recipe)?;
+        let run = Run {
+            engine: self,
+            sources,
+            interrupt,
+            animated: job.animated,
+            depth: 0,
+        };
+        interrupt.check()?;
+        let wanted = Wanted {
+            frames: 1,
+            ..job.wanted(job.scale())
+        };
+        let decoded = decode(
+            job.reader()?,
+            job.source,
+            job.probe,
+            &wanted,
+            &self.limits,
+            true,
+        )?;
+        interrupt.check()?;
+        let pixels = job.processed(Cow::Owned(decoded.pixels), &run)?;
+        let most = recipe.input.max_frames.unwrap_or(u32::MAX);
+        Ok(Unencoded {
+            pixels: Cow::Owned(pixels.into_owned()),
+            format: job.writer.format(),
+            frames: if job.animated {
+                job.probe.frames.min(most)
+            } else {
+                1
+            },
+            orientation: job.probe.orientation,
+            metadata: decoded.metadata,
+        })
     }
 
     /// What a recipe needs of a source.
@@ -393,7 +447,7 @@ impl<'a> Job<'a> {
             colors: output.colors,
             effort: output.effort,
             loops: self.probe.loops,
-            metadata: metadata.clone(),
+            metadata: kept(metadata.clone(), output.metadata),
             ..EncodeOptions::new(self.engine.quality_of(format, self.recipe))
         }
     }

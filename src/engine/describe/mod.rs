@@ -12,10 +12,12 @@
 //! ```
 
 mod blurhash;
+mod description;
 mod small;
 mod thumbhash;
 
 pub use self::blurhash::blurhash;
+pub use self::description::Description;
 pub use self::thumbhash::thumbhash;
 use super::{Picture, ops};
 use crate::recipe::Color;

@@ -31,15 +31,12 @@ fn linear(pixels: &Pixels) -> Result<LinearRgb, RenderError> {
     let opaque = ops::flatten(&packed)?;
     let srgb = srgb();
     let data = opaque.data();
-    let light = match opaque.layout() {
-        Layout::Gray => data.iter().map(|&gray| [srgb.linear(gray); 3]).collect(),
-        _ => {
-            let (pixels, _) = data.as_chunks::<3>();
-            let pixels = pixels.iter();
-            pixels
-                .map(|color| color.map(|sample| srgb.linear(sample)))
-                .collect()
-        }
+    let light = if opaque.layout() == Layout::Gray {
+        data.iter().map(|&gray| [srgb.linear(gray); 3]).collect()
+    } else {
+        let (pixels, _) = data.as_chunks::<3>();
+        let light = |color: &[u8; 3]| color.map(|sample| srgb.linear(sample));
+        pixels.iter().map(light).collect()
     };
     LinearRgb::new(light, pixels.width() as usize, pixels.height() as usize)
         .map_err(|error| RenderError::internal(format!("measuring likeness: {error}")))

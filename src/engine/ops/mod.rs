@@ -23,8 +23,9 @@ mod trim;
 mod warp;
 
 pub(super) use self::canvas::{border, extend, flatten_on};
+pub(super) use self::color::cmyk_to_rgb;
 pub(super) use self::color::colored;
-pub(super) use self::color::{cmyk_to_rgb, flatten, is_srgb, to_srgb};
+pub(super) use self::color::{flatten, is_srgb, to_srgb};
 pub(super) use self::compose::{compose, fitted};
 pub(super) use self::corners::round_corners;
 pub(super) use self::distort::distort;

@@ -107,7 +107,6 @@ fn profiles_are_applied_channel_by_channel() {
 }
 
 /// A printer whose cyan is red, whose magenta is green, whose yellow is blue, and whose every mixture is black.
-#[expect(clippy::field_reassign_with_default, reason = "a field is private")]
 fn print_profile() -> ColorProfile {
     // L in 0 to 100, a and b around 128.
     let lab = |l: f64, a: f64, b: f64| {

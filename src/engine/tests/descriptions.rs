@@ -118,3 +118,33 @@ fn the_palette_is_what_there_is_most_of() {
     assert_eq!(describe::palette(&picture(&image), 8), []);
     assert_eq!(describe::dominant(&picture(&image)), Color::WHITE);
 }
+
+#[test]
+fn a_description_is_what_would_be_rendered() {
+    let source = with_chunk(&png(&glass(60, 40)), *b"eXIf", &exif(6, true));
+    let mut recipe = to_size(ResizeMode::Fit, 20, 20);
+    recipe.output.format = Some(Format::WebP);
+    let engine = Engine::default();
+    let told = engine
+        .describe(&[&source], &recipe, &Interrupt::default())
+        .unwrap();
+    let made = render(&source, &recipe);
+    assert_eq!((told.width, told.height), (made.width, made.height));
+    assert_eq!((told.format, told.frames), (Format::WebP, 1));
+    assert_eq!((told.samples, told.alpha), (4, true));
+    assert_eq!(told.orientation, Orientation::from_exif(&exif(6, true)));
+    assert_eq!(*told.picture.data(), *decoded(&made.bytes).as_raw());
+    let cancelled = Interrupt::default();
+    cancelled.cancel();
+    assert!(engine.describe(&[&source], &recipe, &cancelled).is_err());
+    assert!(
+        engine
+            .describe(&[], &recipe, &Interrupt::default())
+            .is_err()
+    );
+}
+
+
+fn filtered_far(image: &RgbaImage) -> RgbaImage {
+    decoded(&render(&png(image), &to_png([Step::Blur { sigma: 3.0 }])).bytes)
+}

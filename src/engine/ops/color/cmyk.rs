@@ -17,7 +17,7 @@ pub(in crate::engine) fn cmyk_to_rgb(
     profile: Option<&[u8]>,
 ) -> Result<Picture, RenderError> {
     let pixels = byte_len(width, height, Layout::Gray)?;
-    if samples.len() / 4 != pixels || samples.len() % 4 != 0 {
+    if samples.len() / 4 != pixels || !samples.len().is_multiple_of(4) {
         return Err(RenderError::internal(format!(
             "{} bytes do not make {width} by {height} pixels of CMYK",
             samples.len()

@@ -62,6 +62,7 @@ fn is_srgb_curve(curve: &ToneReprCurve) -> bool {
 }
 
 /// What a curve makes of a sample, 0 to 1.
+#[expect(clippy::many_single_char_names, reason = "the standard's names")]
 fn light(curve: &ToneReprCurve, at: f64) -> Option<f64> {
     match curve {
         ToneReprCurve::Lut(table) => match table.as_slice() {

@@ -1,7 +1,7 @@
-use super::header::{Colors, Component, Header};
+use super::header::{Component, Header};
 use super::idct::Scaling;
 use super::segments::Definitions;
-use super::{Chroma, Scale};
+use super::Scale;
 use crate::engine::RenderError;
 
 /// What a sample is that nothing is known of.
@@ -36,17 +36,10 @@ impl Frame {
         let channels = header
             .components
             .iter()
-            .enumerate()
-            .map(|(index, &component)| {
+            .map(|&component| {
                 let (horizontal, vertical) =
                     (component.horizontal.into(), component.vertical.into());
-                let colored = index == 1 || index == 2;
-                let side =
-                    if header.colors == Colors::YCbCr && colored && scale.chroma == Chroma::Full {
-                        fuller(scale.eighths, across, horizontal, down, vertical)
-                    } else {
-                        scale.eighths
-                    };
+                let side = scale.eighths;
                 let samples = |pixels: u32, factor: u32, of: u32| {
                     (pixels * factor * u32::from(side)).div_ceil(of * 8) as usize
                 };
@@ -71,19 +64,6 @@ impl Frame {
             channels: channels.collect(),
         }
     }
-}
-
-/// The scale of chroma that makes it as large as luma, or nearer to it.
-fn fuller(eighths: u8, across: u32, horizontal: u32, down: u32, vertical: u32) -> u8 {
-    let by = |factor: u8| {
-        let reduced =
-            |of: u32, to: u32| of.is_multiple_of(to) && (of / to).is_multiple_of(factor.into());
-        eighths * factor <= 8 && reduced(across, horizontal) && reduced(down, vertical)
-    };
-    [4, 2]
-        .into_iter()
-        .find(|&factor| by(factor))
-        .map_or(eighths, |factor| eighths * factor)
 }
 
 impl Channel {

@@ -20,8 +20,6 @@ pub(in crate::engine) struct Header {
     pub(in crate::engine) exif: Option<Range<usize>>,
     /// Where the XMP packet is.
     pub(in crate::engine) xmp: Option<Range<usize>>,
-    /// Where the Photoshop block is, which holds the IPTC data.
-    pub(in crate::engine) photoshop: Option<Range<usize>>,
     /// Where the parts of the ICC profile are, by the number of the part and of parts.
     icc: Vec<(u8, u8, Range<usize>)>,
 }
@@ -109,7 +107,6 @@ struct Reader {
     adobe: Option<u8>,
     exif: Option<Range<usize>>,
     xmp: Option<Range<usize>>,
-    photoshop: Option<Range<usize>>,
     icc: Vec<(u8, u8, Range<usize>)>,
 }
 
@@ -162,11 +159,6 @@ impl Reader {
                     }
                 }
             }
-            0xED => {
-                if let Some(range) = after(b"Photoshop 3.0\0") {
-                    self.photoshop.get_or_insert(range);
-                }
-            }
             0xEE if payload.starts_with(b"Adobe") => {
                 self.adobe = self.adobe.or(payload.get(11).copied());
             }
@@ -199,7 +191,6 @@ impl Reader {
             colors,
             exif: self.exif,
             xmp: self.xmp,
-            photoshop: self.photoshop,
             icc: self.icc,
         })
     }

@@ -34,37 +34,19 @@ struct Damage;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Scale {
     eighths: u8,
-    chroma: Chroma,
-}
-
-/// How large chroma is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Chroma {
-    /// By the same scale as luma.
-    Same,
-    /// By twice or four times the scale of luma, where chroma is stored smaller by that both ways.
-    Full,
 }
 
 impl Scale {
     /// The stored size.
     pub(in crate::engine) const FULL: Self = Self {
         eighths: 8,
-        chroma: Chroma::Same,
     };
 
     /// So many eighths of the stored size, rounded up. Less than 1 counts as 1, more than 8 as 8.
     pub(in crate::engine) fn eighths(eighths: u8) -> Self {
         Self {
             eighths: eighths.clamp(1, 8),
-            chroma: Chroma::Same,
         }
-    }
-
-    /// With chroma made so large.
-    pub(in crate::engine) fn with_chroma(mut self, chroma: Chroma) -> Self {
-        self.chroma = chroma;
-        self
     }
 
     /// The length that a side of so many pixels gets.

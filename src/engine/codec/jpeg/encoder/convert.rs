@@ -16,12 +16,10 @@ pub(in crate::engine) fn to_planar(
             let luma = pixels.iter().map(|&pixel| luma(pixel)).collect();
             let ratios = match subsampling {
                 Subsampling::Auto | Subsampling::Yuv444 => (1, 1),
-                Subsampling::Yuv422 => (2, 1),
                 Subsampling::Yuv420 => (2, 2),
             };
             let (cb, cr) = match ratios {
                 (1, 1) => chroma_of::<1, 1>(pixels, width),
-                (2, 1) => chroma_of::<2, 1>(pixels, width),
                 _ => chroma_of::<2, 2>(pixels, width),
             };
             let chroma_size = (width.div_ceil(ratios.0), height.div_ceil(ratios.1));

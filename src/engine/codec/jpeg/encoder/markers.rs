@@ -56,9 +56,6 @@ impl Markers {
                 self.segment(APP0 + 2, &[ID, &[number, count], chunk])?;
             }
         }
-        if let Some(resources) = options.photoshop {
-            self.segment(APP0 + 13, &[b"Photoshop 3.0\0", resources])?;
-        }
         Ok(())
     }
 

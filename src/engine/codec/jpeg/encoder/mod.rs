@@ -39,8 +39,6 @@ pub(in crate::engine) struct JpegOptions<'a> {
     pub(in crate::engine) exif: Option<&'a [u8]>,
     /// XMP.
     pub(in crate::engine) xmp: Option<&'a [u8]>,
-    /// Photoshop's image resources, among them IPTC.
-    pub(in crate::engine) photoshop: Option<&'a [u8]>,
 }
 
 impl JpegOptions<'_> {
@@ -53,7 +51,6 @@ impl JpegOptions<'_> {
             icc: None,
             exif: None,
             xmp: None,
-            photoshop: None,
         }
     }
 }
@@ -65,8 +62,6 @@ pub(in crate::engine) enum Subsampling {
     Auto,
     /// That of the luma.
     Yuv444,
-    /// Half the columns.
-    Yuv422,
     /// Half the columns and half the rows.
     Yuv420,
 }
@@ -78,7 +73,6 @@ impl Subsampling {
             Self::Auto if quality < 90 => (2, 2),
             Self::Auto => chroma::ratios(picture),
             Self::Yuv444 => (1, 1),
-            Self::Yuv422 => (2, 1),
             Self::Yuv420 => (2, 2),
         }
     }

@@ -407,7 +407,6 @@ proptest! {
         which in any::<prop::sample::Index>(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         eighths in 1..9_u8,
-        full in any::<bool>(),
     ) {
         let files = files();
         let mut file = files[which.index(files.len())].clone();
@@ -415,8 +414,7 @@ proptest! {
             let at = at.index(file.len());
             file[at] = value;
         }
-        let chroma = if full { Chroma::Full } else { Chroma::Same };
-        if let Err(error) = decode(&file, Scale::eighths(eighths).with_chroma(chroma), &limits()) {
+        if let Err(error) = decode(&file, Scale::eighths(eighths), &limits()) {
             prop_assert!(error.kind() != RenderErrorKind::Internal, "{}", error);
         }
     }
