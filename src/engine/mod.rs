@@ -41,6 +41,8 @@
 //! ```
 
 mod codec;
+#[cfg(any(feature = "bmp", feature = "ico", feature = "image", feature = "tiff"))]
+mod dynamic;
 mod error;
 mod frame;
 mod interrupt;
@@ -59,8 +61,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+#[cfg(feature = "bmp")]
+pub use self::codec::Bmp;
+#[cfg(feature = "ico")]
+pub use self::codec::Ico;
+#[cfg(feature = "jxl")]
+pub use self::codec::Jxl;
 #[cfg(feature = "webp")]
 pub use self::codec::LossyWebP;
+#[cfg(feature = "svg")]
+pub use self::codec::Svg;
+#[cfg(feature = "tiff")]
+pub use self::codec::Tiff;
 pub use self::codec::{
     Codec, Codecs, EncodeOptions, Gif, Jpeg, MetadataBlocks, Png, Wanted, WebP, Writes,
 };

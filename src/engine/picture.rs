@@ -130,6 +130,11 @@ impl Picture {
         &self.data
     }
 
+    #[cfg(feature = "image")]
+    pub(super) fn into_data(self) -> Vec<u8> {
+        self.data
+    }
+
     /// The ICC profile that the samples are meant in.
     pub fn profile(&self) -> Option<&[u8]> {
         self.profile.as_deref()

@@ -5,6 +5,8 @@ mod gif;
 mod hostile;
 mod pixels;
 mod png;
+#[cfg(feature = "svg")]
+mod svg;
 
 use std::io::Cursor;
 

@@ -3,10 +3,16 @@
 mod canvas;
 mod gif;
 mod jpeg;
+#[cfg(feature = "jxl")]
+mod jxl;
 #[cfg(feature = "webp")]
 mod lossy_webp;
 mod palette;
 mod png;
+#[cfg(any(feature = "bmp", feature = "ico", feature = "tiff"))]
+mod raster;
+#[cfg(feature = "svg")]
+mod svg;
 mod webp;
 
 use std::fmt;
@@ -14,9 +20,19 @@ use std::sync::Arc;
 
 pub use self::gif::Gif;
 pub use self::jpeg::Jpeg;
+#[cfg(feature = "jxl")]
+pub use self::jxl::Jxl;
 #[cfg(feature = "webp")]
 pub use self::lossy_webp::LossyWebP;
 pub use self::png::Png;
+#[cfg(feature = "bmp")]
+pub use self::raster::Bmp;
+#[cfg(feature = "ico")]
+pub use self::raster::Ico;
+#[cfg(feature = "tiff")]
+pub use self::raster::Tiff;
+#[cfg(feature = "svg")]
+pub use self::svg::Svg;
 pub use self::webp::WebP;
 
 use super::{Frames, Limits, Pixels, Probe, RenderError};
@@ -183,7 +199,8 @@ impl Codecs {
         }
     }
 
-    /// Adds a codec, in the place of the one that there was for its format.
+    /// Adds a codec, in the place of the one that there was for its format. The features `bmp`, `ico`, `jxl`, `svg`, `tiff`
+    /// and `webp` bring `Bmp`, `Ico`, `Jxl`, `Svg`, `Tiff` and `LossyWebP`.
     pub fn with(mut self, codec: impl Codec) -> Self {
         self.codecs.retain(|other| other.format() != codec.format());
         self.codecs.push(Arc::new(codec));
