@@ -5,6 +5,14 @@ mod gif;
 mod hostile;
 mod pixels;
 mod png;
+#[cfg(all(
+    feature = "bmp",
+    feature = "ico",
+    feature = "image",
+    feature = "jxl",
+    feature = "tiff"
+))]
+mod raster;
 #[cfg(feature = "svg")]
 mod svg;
 
