@@ -1,4 +1,9 @@
 //! SVG: what is drawn, what is not, and what is refused.
+#![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "sources are short to write down"
+)]
 
 use super::png::seen;
 use super::*;
@@ -156,11 +161,11 @@ fn nothing_is_loaded_and_nothing_runs() {
 
 #[test]
 fn what_editors_write_is_read() {
-    let entities = format!(
+    let entities = String::from(
         "<?xml version='1.0' encoding='utf-8'?>\n<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \
          \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\" [\n\t<!ENTITY ns_svg \
          \"http://www.w3.org/2000/svg\">\n]>\n<svg xmlns=\"&ns_svg;\" width='10' height='10'>\
-         <rect width='10' height='10' fill='red'/></svg>"
+         <rect width='10' height='10' fill='red'/></svg>",
     );
     for source in [
         &entities,
@@ -195,6 +200,7 @@ fn doubled(levels: usize, wrap: impl Fn(usize, &str) -> String) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn row_74_bombs_are_refused() {
     use RenderErrorKind::{ImageCorrupt, ImageTooLarge, UnsupportedFormat};
 
