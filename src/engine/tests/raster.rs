@@ -73,7 +73,7 @@ fn jxls() -> Vec<(Vec<u8>, RgbaImage, u8)> {
         (rgb.to_vec(), scene(7, 5), 0),
         (rgba.to_vec(), glass(7, 5), 0),
         (gray.to_vec(), luma, 0),
-        (lossy.to_vec(), scene(7, 5), 12),
+        (lossy.to_vec(), scene(7, 5), 22),
     ]
 }
 
