@@ -81,6 +81,10 @@
 //! | `transform` | [`dialect`], [`negotiate`], [`engine`], [`transform`]: images, in pure Rust | |
 //! | `webp` | [`engine::LossyWebP`]: lossy WebP, by libwebp (C) | |
 //! | `avif` | [`engine::Avif`]: AVIF, in pure Rust | |
+//! | `bmp`, `ico`, `tiff` | [`engine::Bmp`], [`engine::Ico`], [`engine::Tiff`]: images of these formats, by image | |
+//! | `jxl` | [`engine::Jxl`]: JPEG XL images, by jxl-oxide | |
+//! | `svg` | [`engine::Svg`]: SVG images, drawn by resvg | |
+//! | `image` | conversions between [`engine::Picture`] and `image::DynamicImage` | |
 //! | `config` | [`config`]: the same layers from a TOML file | |
 //! | `metrics` | a counter of refusals, through the `metrics` facade | |
 //! | `tracing` | an event for each refusal, through `tracing` | |

@@ -8,7 +8,8 @@
 //! 4. The output is in sRGB, with 8 bits a sample: an ICC profile in the source is converted from, and a broken one
 //!    ignored. It carries no metadata: no EXIF, XMP, IPTC, comments or profile.
 //! 5. Where the output format has no transparency, the image is laid on black.
-//! 6. A PNG or WebP that lacks part of its pixels is corrupt. A JPEG that ends early keeps what there is of it. A WebP
+//! 6. A PNG or WebP that lacks part of its pixels is corrupt. A JPEG that ends early keeps what there is of it, and a GIF
+//!    the frames that are whole. A WebP
 //!    with several frames is refused: a still picture of it would be a wrong answer.
 //!
 //! # Deployment
@@ -42,6 +43,8 @@
 
 mod codec;
 pub mod describe;
+#[cfg(any(feature = "bmp", feature = "ico", feature = "image", feature = "tiff"))]
+mod dynamic;
 mod encode;
 mod error;
 mod frame;
@@ -64,8 +67,18 @@ use bytes::Bytes;
 
 #[cfg(feature = "avif")]
 pub use self::codec::Avif;
+#[cfg(feature = "bmp")]
+pub use self::codec::Bmp;
+#[cfg(feature = "ico")]
+pub use self::codec::Ico;
+#[cfg(feature = "jxl")]
+pub use self::codec::Jxl;
 #[cfg(feature = "webp")]
 pub use self::codec::LossyWebP;
+#[cfg(feature = "svg")]
+pub use self::codec::Svg;
+#[cfg(feature = "tiff")]
+pub use self::codec::Tiff;
 pub use self::codec::{
     Codec, Codecs, EncodeOptions, Gif, Jpeg, MetadataBlocks, Png, Wanted, WebP, Writes,
 };

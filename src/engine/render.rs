@@ -110,6 +110,7 @@ impl Engine {
             sources,
             interrupt,
             animated: job.animated,
+            chroma: job.chroma(),
             depth: 0,
         };
         interrupt.check()?;

@@ -13,8 +13,18 @@ mod hostile;
 mod naive;
 mod pixels;
 mod png;
+#[cfg(all(
+    feature = "bmp",
+    feature = "ico",
+    feature = "image",
+    feature = "jxl",
+    feature = "tiff"
+))]
+mod raster;
 mod shapes;
 mod steps;
+#[cfg(feature = "svg")]
+mod svg;
 
 use std::io::Cursor;
 

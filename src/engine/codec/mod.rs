@@ -5,8 +5,14 @@ mod avif;
 mod canvas;
 mod gif;
 mod jpeg;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod palette;
 mod png;
+#[cfg(any(feature = "bmp", feature = "ico", feature = "tiff"))]
+mod raster;
+#[cfg(feature = "svg")]
+mod svg;
 mod webp;
 
 use std::fmt;
@@ -17,7 +23,17 @@ pub use self::avif::Avif;
 pub use self::gif::Gif;
 pub use self::jpeg::Jpeg;
 pub(super) use self::jpeg::to_packed;
+#[cfg(feature = "jxl")]
+pub use self::jxl::Jxl;
 pub use self::png::Png;
+#[cfg(feature = "bmp")]
+pub use self::raster::Bmp;
+#[cfg(feature = "ico")]
+pub use self::raster::Ico;
+#[cfg(feature = "tiff")]
+pub use self::raster::Tiff;
+#[cfg(feature = "svg")]
+pub use self::svg::Svg;
 #[cfg(feature = "webp")]
 pub use self::webp::LossyWebP;
 pub use self::webp::WebP;
@@ -199,7 +215,8 @@ impl Codecs {
         }
     }
 
-    /// Adds a codec, in the place of the one that there was for its format.
+    /// Adds a codec, in the place of the one that there was for its format. The features `bmp`, `ico`, `jxl`, `svg`, `tiff`
+    /// and `webp` bring `Bmp`, `Ico`, `Jxl`, `Svg`, `Tiff` and `LossyWebP`.
     pub fn with(mut self, codec: impl Codec) -> Self {
         self.codecs.retain(|other| other.format() != codec.format());
         self.codecs.push(Arc::new(codec));

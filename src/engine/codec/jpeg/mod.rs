@@ -76,6 +76,10 @@ impl Codec for Jpeg {
         Ok(Box::new(Still::new(pixels)))
     }
 
+    fn decoded_scale(&self, scale: f64) -> f64 {
+        eighths(scale).factor()
+    }
+
     fn metadata(&self, source: &[u8], _limits: &Limits) -> Result<MetadataBlocks, RenderError> {
         let header = decoder::read_header(source)?;
         let exif = block(source, header.exif);

@@ -1,7 +1,7 @@
+use super::Scale;
 use super::header::{Component, Header};
 use super::idct::Scaling;
 use super::segments::Definitions;
-use super::Scale;
 use crate::engine::RenderError;
 
 /// What a sample is that nothing is known of.
@@ -33,29 +33,25 @@ pub(super) struct Channel {
 impl Frame {
     pub(super) fn new(header: &Header, scale: Scale) -> Self {
         let (across, down) = header.largest_factors();
-        let channels = header
-            .components
-            .iter()
-            .map(|&component| {
-                let (horizontal, vertical) =
-                    (component.horizontal.into(), component.vertical.into());
-                let side = scale.eighths;
-                let samples = |pixels: u32, factor: u32, of: u32| {
-                    (pixels * factor * u32::from(side)).div_ceil(of * 8) as usize
-                };
-                Channel {
-                    component,
-                    side,
-                    width: samples(header.width, horizontal, across),
-                    height: samples(header.height, vertical, down),
-                    blocks: (
-                        (header.width * horizontal).div_ceil(across * 8),
-                        (header.height * vertical).div_ceil(down * 8),
-                    ),
-                    scaling: None,
-                    samples: Vec::new(),
-                }
-            });
+        let channels = header.components.iter().map(|&component| {
+            let (horizontal, vertical) = (component.horizontal.into(), component.vertical.into());
+            let side = scale.eighths;
+            let samples = |pixels: u32, factor: u32, of: u32| {
+                (pixels * factor * u32::from(side)).div_ceil(of * 8) as usize
+            };
+            Channel {
+                component,
+                side,
+                width: samples(header.width, horizontal, across),
+                height: samples(header.height, vertical, down),
+                blocks: (
+                    (header.width * horizontal).div_ceil(across * 8),
+                    (header.height * vertical).div_ceil(down * 8),
+                ),
+                scaling: None,
+                samples: Vec::new(),
+            }
+        });
         Self {
             units: (
                 header.width.div_ceil(across * 8),

@@ -38,15 +38,18 @@ pub(in crate::engine) struct Scale {
 
 impl Scale {
     /// The stored size.
-    pub(in crate::engine) const FULL: Self = Self {
-        eighths: 8,
-    };
+    pub(in crate::engine) const FULL: Self = Self { eighths: 8 };
 
     /// So many eighths of the stored size, rounded up. Less than 1 counts as 1, more than 8 as 8.
     pub(in crate::engine) fn eighths(eighths: u8) -> Self {
         Self {
             eighths: eighths.clamp(1, 8),
         }
+    }
+
+    /// The fraction of the stored size.
+    pub(in crate::engine) fn factor(self) -> f64 {
+        f64::from(self.eighths) / 8.0
     }
 
     /// The length that a side of so many pixels gets.

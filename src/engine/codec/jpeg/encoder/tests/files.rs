@@ -53,10 +53,8 @@ fn image(width: u32, height: u32, ratios: (u32, u32)) -> Planar {
 #[test]
 fn every_size_and_sampling_comes_back() {
     for (width, height) in (1..=20).flat_map(|w| (1..=20).map(move |h| (w, h))) {
-        for (subsampling, ratios) in [
-            (Subsampling::Yuv444, (1, 1)),
-            (Subsampling::Yuv420, (2, 2)),
-        ] {
+        for (subsampling, ratios) in [(Subsampling::Yuv444, (1, 1)), (Subsampling::Yuv420, (2, 2))]
+        {
             let image = image(width, height, ratios);
             let full = chroma::fitted(&image.chroma().unwrap()[1], image.luma(), (1, 1)).unwrap();
             let file =
