@@ -9,6 +9,8 @@ mod naive;
 mod pixels;
 mod shapes;
 mod steps;
+#[cfg(feature = "text")]
+mod text;
 
 use std::io::Cursor;
 

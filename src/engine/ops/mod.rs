@@ -17,6 +17,8 @@ mod rotate;
 mod shade;
 mod smart;
 mod soft;
+#[cfg(feature = "text")]
+mod text;
 mod trim;
 mod warp;
 
@@ -35,6 +37,8 @@ pub(super) use self::resize::{crop, scale};
 pub(super) use self::rotate::rotate;
 pub(super) use self::shade::{gradient, shadow};
 pub(super) use self::smart::attention;
+#[cfg(feature = "text")]
+pub(super) use self::text::text;
 pub(super) use self::trim::trim_area;
 
 /// The nearest value that a sample can have.
