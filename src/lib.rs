@@ -80,7 +80,7 @@
 //! | `user-agent` | [`user_agent`]: rules over user agents, by aho-corasick | yes |
 //! | `transform` | [`dialect`], [`negotiate`], [`engine`], [`transform`]: images, in pure Rust | |
 //! | `webp` | [`engine::LossyWebP`]: lossy WebP, by libwebp (C) | |
-//! | `text` | [`engine::Fonts`]: texts over images, in DejaVu Sans or fonts of one's own | |
+//! | `text` | [`engine::Fonts`]: texts over images, in `DejaVu Sans` or fonts of one's own | |
 //! | `config` | [`config`]: the same layers from a TOML file | |
 //! | `metrics` | a counter of refusals, through the `metrics` facade | |
 //! | `tracing` | an event for each refusal, through `tracing` | |

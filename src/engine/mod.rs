@@ -1,4 +1,4 @@
-//! Bytes to bytes: decodes an image, does what a [`Recipe`] says, and encodes the result. Synchronous, with no HTTP.
+//! Bytes to bytes: decodes an image, does what a [`Recipe`](crate::recipe::Recipe) says, and encodes the result. Synchronous, with no HTTP.
 //!
 //! 1. The format of a source is told by its first bytes, never by a name.
 //! 2. Everything that can be refused is refused before a pixel is decoded: an output format that is not written, a source

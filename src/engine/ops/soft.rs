@@ -36,7 +36,8 @@ pub(super) fn blurred(
     let length =
         |length: u32| crate::engine::plan::whole((f64::from(length) * factor).ceil()).max(1);
     let small = Size::new(length(to.width), length(to.height));
-    let along = |small: u32, whole: u32| sigma * f64::from(small) / f64::from(whole);
+    let along =
+        |small: u32, whole: u32| (sigma * f64::from(small) / f64::from(whole)).min(2.0 * NARROW);
     let sigmas = (along(small.width, to.width), along(small.height, to.height));
     let picture = stretched(picture, small)?;
     let picture = if sigma > 0.0 {
