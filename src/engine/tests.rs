@@ -8,9 +8,11 @@ mod hostile;
 mod naive;
 mod pixels;
 mod shapes;
+mod smart;
 mod steps;
 #[cfg(feature = "text")]
 mod text;
+mod trims;
 
 use std::io::Cursor;
 
