@@ -9,7 +9,7 @@ use crate::engine::{Layout, Picture, Pixels, RenderError};
 use crate::recipe::Kernel;
 
 /// The standard deviation that a wider blur is brought down to, by making the picture smaller.
-const NARROW: f64 = 4.0;
+const NARROW: f64 = 3.0;
 
 /// What lies beside the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) fn blurred(
     beside: Beside,
 ) -> Result<Picture, RenderError> {
     let sigma = if sigma > 0.0 { sigma } else { 0.0 };
-    let factor = if sigma > 2.0 * NARROW {
+    let factor = if sigma > 1.5 * NARROW {
         NARROW / sigma
     } else {
         1.0
