@@ -85,6 +85,7 @@
 //! | `jxl` | [`engine::Jxl`]: JPEG XL images, by jxl-oxide | |
 //! | `svg` | [`engine::Svg`]: SVG images, drawn by resvg | |
 //! | `image` | conversions between [`engine::Picture`] and `image::DynamicImage` | |
+//! | `text` | [`engine::Fonts`]: texts over images, in `DejaVu Sans` or fonts of one's own | |
 //! | `config` | [`config`]: the same layers from a TOML file | |
 //! | `metrics` | a counter of refusals, through the `metrics` facade | |
 //! | `tracing` | an event for each refusal, through `tracing` | |

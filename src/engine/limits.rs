@@ -64,6 +64,15 @@ impl Limits {
         Ok(())
     }
 
+    /// How many times a source of this size may be as large as it is.
+    #[expect(clippy::cast_precision_loss, reason = "it is a ratio")]
+    pub(super) fn most_scaled(&self, size: Size) -> f64 {
+        let ratio = |most: f64, of: f64| most / of.max(1.0);
+        let area = ratio(self.max_source_pixels as f64, size.pixels() as f64).sqrt();
+        area.min(ratio(self.max_source_width.into(), size.width.into()))
+            .min(ratio(self.max_source_height.into(), size.height.into()))
+    }
+
     pub(super) fn check_output_frames(&self, size: Size, frames: u32) -> Result<(), RenderError> {
         if size.pixels().saturating_mul(frames.into()) > self.max_output_pixels {
             return Err(RenderError::too_large(format!(

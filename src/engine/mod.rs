@@ -47,6 +47,8 @@ pub mod describe;
 mod dynamic;
 mod encode;
 mod error;
+#[cfg(feature = "text")]
+mod fonts;
 mod frame;
 mod interrupt;
 mod limits;
@@ -83,6 +85,8 @@ pub use self::codec::{
     Codec, Codecs, EncodeOptions, Gif, Jpeg, MetadataBlocks, Png, Wanted, WebP, Writes,
 };
 pub use self::error::{RenderError, RenderErrorKind};
+#[cfg(feature = "text")]
+pub use self::fonts::{FontError, Fonts};
 pub use self::frame::{Frame, Frames, Pixels, Still};
 pub use self::interrupt::Interrupt;
 pub use self::limits::Limits;
@@ -100,6 +104,8 @@ pub struct Engine {
     limits: Limits,
     quality: Vec<(Format, u8)>,
     linear: bool,
+    #[cfg(feature = "text")]
+    fonts: Fonts,
 }
 
 impl Engine {
@@ -110,6 +116,8 @@ impl Engine {
             limits: Limits::default(),
             quality: vec![(Format::Jpeg, 80), (Format::WebP, 79), (Format::Avif, 50)],
             linear: true,
+            #[cfg(feature = "text")]
+            fonts: Fonts::new(),
         }
     }
 
@@ -131,6 +139,13 @@ impl Engine {
     /// bright detail does not darken. On by default; off, encoded values are weighted, as libvips does.
     pub fn linear(mut self, linear: bool) -> Self {
         self.linear = linear;
+        self
+    }
+
+    /// Sets the fonts of texts; [`Fonts::new`] by default.
+    #[cfg(feature = "text")]
+    pub fn fonts(mut self, fonts: Fonts) -> Self {
+        self.fonts = fonts;
         self
     }
 

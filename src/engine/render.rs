@@ -209,7 +209,7 @@ impl Engine {
         let size = probe.upright_size();
         let plan = plan(size, steps, &self.limits)?;
         let wanted = Wanted {
-            scale: scale(&plan),
+            scale: scale(&plan, &probe, &self.limits),
             frames: 1,
             ..Wanted::default()
         };
@@ -290,7 +290,7 @@ impl<'a> Job<'a> {
     }
 
     fn scale(&self) -> f64 {
-        scale(&self.plan)
+        scale(&self.plan, &self.probe, &self.engine.limits)
     }
 
     /// The bytes of the source's pixels, as they are decoded; twice, since a pass reads one picture and writes another.
@@ -464,16 +464,23 @@ fn planned<'a>(
     Ok((plan(size, &recipe.steps, limits)?, turn))
 }
 
-/// The fraction of its size that a source has to be decoded at: what its first pass makes of it.
-fn scale(plan: &Plan<'_>) -> f64 {
+/// The fraction of its size that a source has to be decoded at: what its first pass makes of it. One that is drawn can be
+/// drawn larger than it is, up to the limits of a source.
+fn scale(plan: &Plan<'_>, probe: &Probe, limits: &Limits) -> f64 {
     let first = plan
         .stages
         .iter()
         .find(|stage| !matches!(stage, Stage::Turn(_)));
-    match first {
-        Some(Stage::Scale(scale)) => scale.factor().min(1.0),
+    let factor = match first {
+        Some(Stage::Scale(scale)) => scale.factor(),
         _ => 1.0,
-    }
+    };
+    let most = if probe.vector {
+        limits.most_scaled(probe.stored_size())
+    } else {
+        1.0
+    };
+    factor.min(most)
 }
 
 fn decode(

@@ -234,6 +234,12 @@ impl Run<'_> {
                 })?;
                 self.engine.still(source, steps, &run)?
             }
+            #[cfg(feature = "text")]
+            Content::Text(text) => match ops::text(text, &self.engine.fonts, size, limits)? {
+                Some(picture) => run.on_picture(picture, steps)?,
+                None => return Ok(None),
+            },
+            #[cfg(not(feature = "text"))]
             Content::Text(_) => {
                 return Err(RenderError::unsupported("this build draws no text"));
             }

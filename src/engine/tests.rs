@@ -22,9 +22,13 @@ mod png;
 ))]
 mod raster;
 mod shapes;
+mod smart;
 mod steps;
 #[cfg(feature = "svg")]
 mod svg;
+#[cfg(feature = "text")]
+mod text;
+mod trims;
 
 use std::io::Cursor;
 

@@ -83,7 +83,7 @@ pub struct RoundCorners {
     /// Horizontal and vertical radius of each corner: top left, top right, bottom right, bottom left. Those that do not fit
     /// the image are scaled down together, as in CSS.
     pub radii: [(Length, Length); 4],
-    /// What is seen in the corners. `None`: nothing.
+    /// What is seen in the corners, and wherever else the image is not opaque. `None`: nothing.
     pub background: Option<Color>,
 }
 
@@ -96,7 +96,7 @@ pub struct Border {
     pub color: Color,
 }
 
-/// A shadow.
+/// A black shadow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shadow {
     /// The standard deviation of its blur in pixels.

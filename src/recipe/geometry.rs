@@ -271,7 +271,9 @@ pub struct Rotate {
     pub background: Color,
 }
 
-/// Cutting away borders.
+/// Cutting away borders: all that is farther out than the outermost pixels that differ from the border's colour.
+///
+/// As with libvips, noise is not looked at: what counts is the median of the 3 by 3 pixels around each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trim {
     /// How far a sample may be from the border's colour, 0 to 255.

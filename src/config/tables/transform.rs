@@ -84,10 +84,23 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
     Transform { dialect, layer }
 }
 
+/// All that this build has.
 fn codecs() -> Codecs {
     let codecs = Codecs::new();
     #[cfg(feature = "webp")]
     let codecs = codecs.with(crate::engine::LossyWebP);
+    #[cfg(feature = "avif")]
+    let codecs = codecs.with(crate::engine::Avif);
+    #[cfg(feature = "svg")]
+    let codecs = codecs.with(crate::engine::Svg);
+    #[cfg(feature = "tiff")]
+    let codecs = codecs.with(crate::engine::Tiff);
+    #[cfg(feature = "bmp")]
+    let codecs = codecs.with(crate::engine::Bmp);
+    #[cfg(feature = "ico")]
+    let codecs = codecs.with(crate::engine::Ico);
+    #[cfg(feature = "jxl")]
+    let codecs = codecs.with(crate::engine::Jxl);
     codecs
 }
 

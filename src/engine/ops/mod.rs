@@ -19,6 +19,8 @@ mod smart;
 mod soft;
 mod srgb;
 mod statistics;
+#[cfg(feature = "text")]
+mod text;
 mod trim;
 mod warp;
 
@@ -41,6 +43,8 @@ pub(super) use self::smart::attention;
 pub(super) use self::srgb::srgb;
 pub(super) use self::srgb::{decode, encode};
 pub(super) use self::statistics::{average, dominant, palette};
+#[cfg(feature = "text")]
+pub(super) use self::text::text;
 pub(super) use self::trim::trim_area;
 
 /// The nearest value that a sample can have.

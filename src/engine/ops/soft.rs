@@ -9,7 +9,7 @@ use crate::engine::{Layout, Picture, Pixels, RenderError};
 use crate::recipe::Kernel;
 
 /// The standard deviation that a wider blur is brought down to, by making the picture smaller.
-const NARROW: f64 = 4.0;
+const NARROW: f64 = 3.0;
 
 /// What lies beside the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) fn blurred(
     beside: Beside,
 ) -> Result<Picture, RenderError> {
     let sigma = if sigma > 0.0 { sigma } else { 0.0 };
-    let factor = if sigma > 2.0 * NARROW {
+    let factor = if sigma > 1.5 * NARROW {
         NARROW / sigma
     } else {
         1.0
@@ -36,7 +36,8 @@ pub(super) fn blurred(
     let length =
         |length: u32| crate::engine::plan::whole((f64::from(length) * factor).ceil()).max(1);
     let small = Size::new(length(to.width), length(to.height));
-    let along = |small: u32, whole: u32| sigma * f64::from(small) / f64::from(whole);
+    let along =
+        |small: u32, whole: u32| (sigma * f64::from(small) / f64::from(whole)).min(2.0 * NARROW);
     let sigmas = (along(small.width, to.width), along(small.height, to.height));
     let picture = stretched(picture, small)?;
     let picture = if sigma > 0.0 {

@@ -226,6 +226,23 @@ fn a_blurred_backdrop_is_the_stretched_image_behind_a_gaussian() {
 }
 
 #[test]
+fn the_widest_blur_costs_no_more_than_others() {
+    let source = scene(60, 40);
+    for sigma in [1e9, 1e300, f64::INFINITY] {
+        let backdrop = Backdrop::Blurred {
+            sigma,
+            brightness: 0,
+        };
+        let extended = extended(&source, extend(80, 80, backdrop, false));
+        let (first, last) = (extended.get_pixel(0, 0), extended.get_pixel(79, 79));
+        assert!(
+            first.0.iter().zip(last.0).all(|(a, b)| a.abs_diff(b) <= 2),
+            "{sigma}"
+        );
+    }
+}
+
+#[test]
 fn a_blurred_backdrop_is_brightened() {
     let source = RgbaImage::from_pixel(20, 20, Rgba([100, 150, 250, 255]));
     for (brightness, expected) in [

@@ -143,7 +143,3 @@ fn a_description_is_what_would_be_rendered() {
             .is_err()
     );
 }
-
-fn filtered_far(image: &RgbaImage) -> RgbaImage {
-    decoded(&render(&png(image), &to_png([Step::Blur { sigma: 3.0 }])).bytes)
-}

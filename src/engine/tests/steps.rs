@@ -13,7 +13,7 @@ use crate::recipe::{
 pub(super) fn number(low: f64, high: f64) -> impl Strategy<Value = f64> {
     prop_oneof![
         20 => low..=high,
-        1 => prop::sample::select(vec![0.0, -1.0, 1e300, -1e300, f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),
+        1 => prop::sample::select(vec![0.0, -1.0, 1e9, 1e300, -1e300, f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),
     ]
 }
 
