@@ -133,11 +133,20 @@ fn sample(value: f64) -> u8 {
     value.round().clamp(0.0, 255.0) as u8
 }
 
-/// The greatest difference of two samples.
+/// The greatest difference of two samples. What is transparent in both has no colour.
 fn max_error(a: &RgbaImage, b: &RgbaImage) -> u8 {
     assert_eq!(a.dimensions(), b.dimensions());
-    let differences = a.iter().zip(b.iter()).map(|(a, b)| a.abs_diff(*b));
-    differences.max().unwrap()
+    let seen = a
+        .pixels()
+        .zip(b.pixels())
+        .filter(|(a, b)| a[3] > 0 || b[3] > 0);
+    let differences = seen.flat_map(|(a, b)| a.0.into_iter().zip(b.0));
+    let differences = differences.map(|(a, b)| a.abs_diff(b));
+    differences.max().unwrap_or(0)
+}
+
+fn is_gray(image: &RgbaImage) -> bool {
+    image.pixels().all(|&Rgba([r, g, b, _])| r == g && g == b)
 }
 
 /// The peak signal-to-noise ratio in dB.

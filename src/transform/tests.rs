@@ -289,13 +289,13 @@ async fn row_85_every_variant_varies_and_has_its_own_tag() {
 #[tokio::test]
 async fn a_format_that_is_not_written_is_refused_and_never_offered() {
     let no_fetch = || panic!("a refusal costs no fetch");
-    let answer = send(&layer(), wanted(&in_format(Format::Gif), &[]), no_fetch).await;
+    let answer = send(&layer(), wanted(&in_format(Format::Tiff), &[]), no_fetch).await;
     assert_eq!(kind(&answer), Some(RejectionKind::UnsupportedFormat));
 
-    let error = layer().auto_format([Format::Avif, Format::WebP, Format::Gif]);
+    let error = layer().auto_format([Format::Avif, Format::WebP, Format::Tiff]);
     let error = error.unwrap_err();
-    assert_eq!(error.formats(), [Format::Avif, Format::Gif]);
-    assert_eq!(error.to_string(), "the engine cannot write avif, gif");
+    assert_eq!(error.formats(), [Format::Avif, Format::Tiff]);
+    assert_eq!(error.to_string(), "the engine cannot write avif, tiff");
 }
 
 #[tokio::test]

@@ -238,8 +238,8 @@ fn a_mask_keeps_what_it_covers_and_a_mask_out_the_rest() {
         }
         expected
     };
-    assert_eq!(masked(Blend::Mask), expected(true));
-    assert_eq!(masked(Blend::MaskOut), expected(false));
+    assert_eq!(max_error(&masked(Blend::Mask), &expected(true)), 0);
+    assert_eq!(max_error(&masked(Blend::MaskOut), &expected(false)), 0);
 }
 
 #[test]
@@ -321,10 +321,10 @@ fn a_grey_image_takes_a_grey_overlay_and_stays_grey() {
         };
         let recipe = to_png([Step::Overlay(Box::new(overlay))]);
         let rendered = Engine::default().render(&[&grey, over], &recipe).unwrap();
-        image::load_from_memory(&rendered.bytes).unwrap().color()
+        is_gray(&decoded(&rendered.bytes))
     };
     let colored = png(&scene(4, 4));
-    assert_eq!(with(&grey, Blend::Screen), image::ColorType::L8);
-    assert_eq!(with(&colored, Blend::Normal), image::ColorType::Rgb8);
-    assert_eq!(with(&colored, Blend::Mask), image::ColorType::La8);
+    assert!(with(&grey, Blend::Screen));
+    assert!(!with(&colored, Blend::Normal));
+    assert!(with(&colored, Blend::Mask));
 }

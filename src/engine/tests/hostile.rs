@@ -249,7 +249,7 @@ fn a_webp_frame_larger_than_its_canvas_is_corrupt() {
 }
 
 #[test]
-fn an_animation_is_refused_and_a_single_frame_is_not() {
+fn an_animation_of_a_single_frame_is_a_picture() {
     let pixels = file(&scene(4, 4).into(), ImageFormat::WebP);
     let frame = {
         let mut frame = vec![0; 6];
@@ -269,9 +269,14 @@ fn an_animation_is_refused_and_a_single_frame_is_not() {
         (b"ANMF", &frame),
         (b"ANMF", &frame),
     ]);
-    let error = refusal(&moving, &to_format(Format::Png));
-    assert_eq!(error.kind(), RenderErrorKind::UnsupportedFormat);
-    assert_eq!(error.to_string(), "the WebP is an animation");
+    // What can be animated stays so; of what cannot, the first frame is seen.
+    for (format, frames) in [(Format::Png, 2), (Format::Gif, 2), (Format::Jpeg, 1)] {
+        assert_eq!(
+            render(&moving, &to_format(format)).frames,
+            frames,
+            "{format}"
+        );
+    }
 }
 
 #[test]
