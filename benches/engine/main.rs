@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use imgward::engine::{Codecs, Engine, LossyWebP};
+use imgward::engine::{Avif, Codecs, Engine, LossyWebP};
 use imgward::recipe::{Format, Gravity, Recipe, Resize, ResizeMode, Step};
 
 use self::peers::{Oximg, Sharp};
@@ -188,7 +188,7 @@ fn main() -> ExitCode {
 }
 
 fn codecs() -> Codecs {
-    Codecs::new().with(LossyWebP)
+    Codecs::new().with(LossyWebP).with(Avif)
 }
 
 fn ours(engine: &Engine, workload: &Workload, files: &[sources::File]) -> Cost {

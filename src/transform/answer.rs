@@ -1,18 +1,20 @@
 //! What a client is answered with: an image, or that it has it already.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{
-    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    ETAG, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method, Response, StatusCode, request};
 
-use super::ImageBody;
-use super::etag;
 use super::origin::Sharing;
+use super::{ImageBody, disposition, etag};
 use crate::engine::Rendered;
 use crate::guard::Caching;
+use crate::recipe::ImageRequest;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -46,6 +48,16 @@ pub(super) fn answer<B>(
     terms: Terms,
 ) -> Response<ImageBody<B>> {
     let Image { rendered, etag } = image;
+    let wanted = head.extensions.get::<Arc<ImageRequest>>();
+    let asked = wanted.and_then(|wanted| wanted.max_age);
+    let terms = Terms {
+        max_age: asked.map(Duration::from_secs).or(terms.max_age),
+        sharing: match asked {
+            Some(0) => Sharing::None,
+            _ => terms.sharing,
+        },
+        ..terms
+    };
     let mut response = Response::new(ImageBody::default());
     let headers = response.headers_mut();
     if terms.negotiated {
@@ -58,6 +70,13 @@ pub(super) fn answer<B>(
     if unchanged {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
+    }
+    if let Some(wanted) = wanted
+        && let Some(name) = &wanted.attachment
+    {
+        let source = wanted.sources.first().map_or("", |source| source);
+        let disposition = disposition::attachment(name, source, rendered.format);
+        headers.insert(CONTENT_DISPOSITION, disposition);
     }
     let media_type = rendered.format.media_type();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -93,6 +93,7 @@
 mod answer;
 mod body;
 mod budget;
+mod disposition;
 mod etag;
 mod future;
 mod inflight;

@@ -299,6 +299,24 @@ async fn a_format_that_is_not_written_is_refused_and_never_offered() {
 }
 
 #[tokio::test]
+async fn a_url_can_ask_for_a_name_and_a_lifetime() {
+    let mut image = ImageRequest::new("a/photo.png", Recipe::default());
+    image.attachment = Some("".into());
+    image.max_age = Some(60);
+    let answer = send_photo(&layer(), wanted(&image, &[])).await;
+    let header = |answer: &Response<_>, name| answer.headers()[&name].to_str().unwrap().to_owned();
+    assert_eq!(
+        header(&answer, http::header::CONTENT_DISPOSITION),
+        "attachment; filename=\"photo.png\""
+    );
+    assert_eq!(header(&answer, CACHE_CONTROL), "public, max-age=60");
+
+    image.max_age = Some(0);
+    let answer = send_photo(&layer(), wanted(&image, &[])).await;
+    assert!(header(&answer, CACHE_CONTROL).contains("no-store"));
+}
+
+#[tokio::test]
 async fn row_91_head_and_range() {
     let whole = send_photo(&layer(), get(&[])).await;
     let mut request = get(&[]);
