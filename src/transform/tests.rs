@@ -306,7 +306,7 @@ async fn a_url_can_ask_for_a_name_and_a_lifetime() {
     let answer = send_photo(&layer(), wanted(&image, &[])).await;
     let header = |answer: &Response<_>, name| answer.headers()[&name].to_str().unwrap().to_owned();
     assert_eq!(
-        header(&answer, http::header::CONTENT_DISPOSITION),
+        header(&answer, CONTENT_DISPOSITION),
         "attachment; filename=\"photo.png\""
     );
     assert_eq!(header(&answer, CACHE_CONTROL), "public, max-age=60");

@@ -3,6 +3,7 @@
 mod convolution;
 mod packed;
 mod planes;
+mod shrink;
 mod transfer;
 
 use std::borrow::Cow;

@@ -3,6 +3,7 @@ use fast_image_resize::pixels::{U16, U16x2, U16x3, U16x4};
 use fast_image_resize::{PixelTrait, PixelType};
 
 use super::convolution::{View, convolve, failed, nearest};
+use super::shrink::shrunk;
 use super::transfer::Transfer;
 use super::{Sampling, Window};
 use crate::engine::picture::byte_len;
@@ -26,6 +27,13 @@ pub(in crate::engine) fn resize_picture(
     let view = View::new(window, size)?;
     if view.is_identity(size, to) {
         return Ok(picture.clone());
+    }
+    if sampling.linear
+        && sampling.kernel != Kernel::Nearest
+        && let Some((smaller, window)) = shrunk(picture, window, &view, to)?
+    {
+        let smaller = smaller.with_profile(picture.profile().map(<[u8]>::to_vec));
+        return resize_picture(&smaller, window, to, sampling);
     }
     let length = byte_len(to.width, to.height, layout)?;
     let data = if sampling.kernel == Kernel::Nearest {

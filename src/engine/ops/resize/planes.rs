@@ -3,6 +3,7 @@ use fast_image_resize::images::{Image, ImageRef, TypedImageRef};
 use fast_image_resize::pixels::U16;
 
 use super::convolution::{View, convolve, failed, nearest};
+use super::shrink::shrunk_plane;
 use super::transfer::Transfer;
 use super::{Region, Sampling, Window};
 use crate::engine::picture::byte_len;
@@ -23,6 +24,12 @@ pub(in crate::engine) fn resize_plane(
     let view = View::new(window, size)?;
     if view.is_identity(size, to) {
         return Ok(plane.clone());
+    }
+    if sampling.linear
+        && sampling.kernel != Kernel::Nearest
+        && let Some((smaller, window)) = shrunk_plane(plane, window, &view, to)?
+    {
+        return resize_plane(&smaller, window, to, sampling);
     }
     let length = byte_len(to.width, to.height, Layout::Gray)?;
     let data = if sampling.kernel == Kernel::Nearest {

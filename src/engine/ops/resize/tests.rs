@@ -465,3 +465,50 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_coarse_step_first_is_hardly_seen() {
+    // Smooth, with some texture: what is far below a new pixel's size.
+    let texture = |x: u32, y: u32| f64::from((x * 7 + y * 13) % 5) * 4.0;
+    let wave = |x: u32, y: u32| {
+        let (x, y) = (f64::from(x), f64::from(y));
+        128.0 + 60.0 * (x / 31.0).sin() + 40.0 * (y / 23.0).cos()
+    };
+    let (width, height) = (211, 167);
+    let samples = |alpha: bool| -> Vec<u8> {
+        let at = |at: u32| (at % width, at / width);
+        let pixels = (0..width * height).map(at);
+        pixels
+            .flat_map(|(x, y)| {
+                let value = (wave(x, y) + texture(x, y)) as u8;
+                let alpha = alpha.then(|| (255 - x) as u8);
+                [Some(value), alpha].into_iter().flatten()
+            })
+            .collect()
+    };
+    let window = |crop: Region| Window::of(crop);
+    let crop = Region {
+        left: 3.0,
+        top: 5.0,
+        width: 205.0,
+        height: 160.0,
+    };
+    let linear = |kernel| Sampling {
+        kernel,
+        linear: true,
+    };
+    for (layout, alpha) in [(Layout::Gray, false), (Layout::GrayAlpha, true)] {
+        let picture = Picture::new(width, height, layout, samples(alpha)).unwrap();
+        for to in [size(20, 16), size(41, 32), size(5, 4)] {
+            let coarse =
+                resize_picture(&picture, window(crop), to, linear(Kernel::Lanczos3)).unwrap();
+            // The same without the first step, which nearest neighbours of the whole do not take: half by half.
+            let mut exact =
+                resize_picture(&picture, window(crop), to, Sampling::default()).unwrap();
+            exact = exact.with_profile(None);
+            let error = coarse.data().iter().zip(exact.data());
+            let error = error.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+            assert!(error <= 6, "{layout:?} to {to:?}: {error}");
+        }
+    }
+}
