@@ -27,6 +27,10 @@
 //! 5. Padding has no effect without the filter `fill`, as in imagor. `meta/`, `params/` and `color:` images are refused.
 //! 6. Unlike imagor, `blur` and `sharpen` work on animations too.
 //!
+//! # The grammar of IPX and OptStuff
+//!
+//! `OPERATIONS/IMAGE`: see [`Dialect::ipx`].
+//!
 //! # Example
 //!
 //! ```
@@ -72,6 +76,7 @@ use crate::signature::VerifiedTarget;
 
 mod color;
 mod imagor;
+mod ipx;
 
 /// The longest length that a URL may name, in pixels.
 pub const MAX_LENGTH: u32 = 65_535;
@@ -97,6 +102,7 @@ pub struct Dialect {
 #[derive(Clone, Copy, Debug)]
 enum Grammar {
     Imagor,
+    Ipx { optstuff: bool },
 }
 
 impl Dialect {
@@ -139,6 +145,7 @@ impl Guard for Dialect {
         })?;
         let request = match self.grammar {
             Grammar::Imagor => imagor::parse(target, self.strict),
+            Grammar::Ipx { optstuff } => ipx::parse(target, optstuff),
         };
         request.map(|request| Some(Arc::new(request)))
     }
