@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use self::operation::operations;
 use self::pipeline::Pipeline;
-use super::{Dialect, DialectLayer, Grammar, check_name};
+use super::{Dialect, Grammar, check_name};
 use crate::guard::{GuardLayer, Rejection};
 use crate::mount::MountPath;
 use crate::recipe::{ImageRequest, Recipe};
