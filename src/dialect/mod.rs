@@ -72,7 +72,7 @@ use http::request::Parts;
 use crate::guard::{Empty, Guard, GuardLayer, Rejection, RejectionKind};
 use crate::mount::{MountPath, has_dot_segment};
 use crate::recipe::ImageRequest;
-use crate::signature::VerifiedTarget;
+use crate::signature::{PathExpiry, Scheme, VerifiedTarget};
 
 mod color;
 mod imagor;
@@ -119,6 +119,22 @@ impl Dialect {
     pub fn at(mut self, mount: MountPath) -> Self {
         self.mount = mount;
         self
+    }
+
+    /// The scheme that its URLs are signed by, where nothing else is said.
+    pub fn scheme(&self) -> Scheme {
+        match self.grammar {
+            Grammar::Imagor => Scheme::imagor(),
+            Grammar::Ipx { .. } => Scheme::optstuff(),
+        }
+    }
+
+    /// How its paths state an expiry, whatever the scheme is. `None`: they do not.
+    pub fn path_expiry(&self) -> Option<PathExpiry> {
+        match self.grammar {
+            Grammar::Imagor => Some(PathExpiry::Imagor),
+            Grammar::Ipx { .. } => None,
+        }
     }
 
     /// Whether to refuse what imagor's grammar ignores: unknown filters, and arguments that cannot be read. Off by

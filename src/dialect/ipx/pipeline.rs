@@ -161,8 +161,9 @@ impl Pipeline {
         };
         let (width, height) = match (self.target, self.height) {
             (None, _) => return (None, None),
-            (Some(Target::Width(width)), Some(height)) => (width, height),
-            (Some(Target::Box(width, height)), _) => (width, height),
+            (Some(Target::Width(width)), Some(height)) | (Some(Target::Box(width, height)), _) => {
+                (width, height)
+            }
             (Some(Target::Width(width)), None) => return (Some(alone(width, 0)), None),
             (Some(Target::Height(height)), _) => return (Some(alone(0, height)), None),
         };
