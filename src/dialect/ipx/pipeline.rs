@@ -178,7 +178,7 @@ impl Pipeline {
         let resize = Resize {
             enlarge: true,
             within_source: !self.enlarge,
-            gravity: self.position.clone(),
+            gravity: kept(&self.position),
             kernel: self.kernel,
             ..Resize::to(width, height, mode)
         };
@@ -191,6 +191,29 @@ impl Pipeline {
             ..Extend::default()
         });
         (Some(resize), pad)
+    }
+}
+
+/// Which part of an image is kept where something is cut off. An odd pixel in the middle is cut off at the low end, unlike
+/// where an image is put onto a canvas.
+fn kept(position: &Gravity) -> Gravity {
+    let point = |align: Align| {
+        Length::Fraction(match align {
+            Align::Start => 0.0,
+            Align::Center => 0.5,
+            Align::End => 1.0,
+        })
+    };
+    match *position {
+        Gravity::Anchor {
+            horizontal,
+            vertical,
+            ..
+        } => Gravity::Point {
+            x: point(horizontal),
+            y: point(vertical),
+        },
+        _ => position.clone(),
     }
 }
 

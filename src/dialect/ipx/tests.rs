@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::guard::RejectionKind;
 use crate::recipe::{
-    Align, Backdrop, Color, Extend, Extract, Format, Gravity, Kernel, Modulation, Resize,
+    Align, Backdrop, Color, Extend, Extract, Format, Gravity, Kernel, Length, Modulation, Resize,
     ResizeMode, Rotate, Sharpen, Step, Trim, TrimColor,
 };
 
@@ -30,10 +30,20 @@ fn steps(operations: &str) -> Vec<Step> {
     request(operations).recipe.steps
 }
 
+/// A point of the image, in halves of its sides.
+fn point(x: u8, y: u8) -> Gravity {
+    let half = |halves: u8| Length::Fraction(f64::from(halves) / 2.0);
+    Gravity::Point {
+        x: half(x),
+        y: half(y),
+    }
+}
+
 fn boxed(mode: ResizeMode, width: u32, height: u32) -> Resize {
     Resize {
         enlarge: true,
         within_source: true,
+        gravity: point(1, 1),
         ..Resize::to(width, height, mode)
     }
 }
@@ -236,10 +246,10 @@ fn boxes_are_filled_as_fit_says() {
             "embed,s_30x20,b_white,pos_north",
             vec![
                 Step::Resize(Resize {
-                    gravity: top.clone(),
+                    gravity: point(1, 0),
                     ..fit.clone()
                 }),
-                pad(30, 20, top.clone(), on(255, 255, 255)),
+                pad(30, 20, top, on(255, 255, 255)),
             ],
         ),
         ("embed,s_30x20,fit_inside", vec![Step::Resize(fit.clone())]),
@@ -294,21 +304,17 @@ fn the_last_resize_by_name_counts() {
 
 #[test]
 fn positions_are_sharps() {
-    use Align::{Center, End, Start};
-
-    let at = |words: [&'static str; 3], horizontal, vertical| {
-        words.map(|word| (word, Gravity::anchor(horizontal, vertical)))
-    };
+    let at = |words: [&'static str; 3], x, y| words.map(|word| (word, point(x, y)));
     let rows = [
-        at(["center", "centre", "0"], Center, Center),
-        at(["north", "top", "1"], Center, Start),
-        at(["east", "right", "2"], End, Center),
-        at(["south", "bottom", "3"], Center, End),
-        at(["west", "left", "4"], Start, Center),
-        at(["northeast", "right%20top", "5"], End, Start),
-        at(["southeast", "right bottom", "6"], End, End),
-        at(["southwest", "left bottom", "7"], Start, End),
-        at(["northwest", "left%20top", "8"], Start, Start),
+        at(["center", "centre", "0"], 1, 1),
+        at(["north", "top", "1"], 1, 0),
+        at(["east", "right", "2"], 2, 1),
+        at(["south", "bottom", "3"], 1, 2),
+        at(["west", "left", "4"], 0, 1),
+        at(["northeast", "right%20top", "5"], 2, 0),
+        at(["southeast", "right bottom", "6"], 2, 2),
+        at(["southwest", "left bottom", "7"], 0, 2),
+        at(["northwest", "left%20top", "8"], 0, 0),
         ["attention", "entropy", "17"].map(|word| (word, Gravity::Smart)),
     ];
     for (word, gravity) in rows.into_iter().flatten() {

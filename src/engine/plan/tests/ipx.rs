@@ -13,7 +13,7 @@ use crate::signature::VerifiedTarget;
 /// Sizes of the real one: the source's, the operations, and what came out.
 const MEASURED: &str = include_str!("ipx/sizes.tsv");
 
-fn size_of(source: Size, operations: &str) -> Size {
+fn steps_of(operations: &str) -> Vec<Step> {
     let target = VerifiedTarget::for_test(format!("{operations}/a.jpg").leak(), true);
     let request = Request::builder().extension(target).body(()).unwrap();
     let (head, ()) = request.into_parts();
@@ -21,11 +21,15 @@ fn size_of(source: Size, operations: &str) -> Size {
         Ok(request) => request.unwrap(),
         Err(why) => panic!("{operations}: {why}"),
     };
+    request.recipe.steps.clone()
+}
+
+fn size_of(source: Size, operations: &str) -> Size {
     let limits = Limits {
         max_output_pixels: u64::MAX,
         ..Limits::default()
     };
-    plan(source, &request.recipe.steps, &limits).unwrap().size
+    plan(source, &steps_of(operations), &limits).unwrap().size
 }
 
 fn side(text: &str) -> u32 {
@@ -105,5 +109,25 @@ fn sizes_are_what_is_expected_where_ipx_is_wrong() {
             size(width, height),
             "{operations}"
         );
+    }
+}
+
+#[test]
+fn an_odd_pixel_is_cut_off_where_sharp_cuts_it_off() {
+    // 600 x 400 covers 100 x 150 as 225 x 150.
+    let rows = [
+        ("s_100x150", 63, 0),
+        ("s_100x150,pos_top", 63, 0),
+        ("s_100x150,pos_left", 0, 0),
+        ("s_100x150,pos_southeast", 125, 0),
+        ("s_200x33", 0, 50),
+        ("s_200x33,pos_left", 0, 50),
+        ("s_200x33,pos_bottom", 0, 100),
+    ];
+    for (operations, left, top) in rows {
+        let steps = steps_of(operations);
+        let plan = plan(size(600, 400), &steps, &Limits::default()).unwrap();
+        let cut = only_pass(size(600, 400), &plan).cut;
+        assert_eq!((cut.left, cut.top), (left, top), "{operations}");
     }
 }
