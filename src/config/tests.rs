@@ -447,3 +447,38 @@ fn a_path_may_state_an_expiry_under_every_scheme() {
         assert_eq!(why.code(), "url_expired", "{scheme}");
     }
 }
+
+#[test]
+fn the_scheme_is_that_of_the_dialect_unless_it_is_written() {
+    let folder = Folder::new("dialect-scheme");
+    let keys = "keys = [{ id = 'pk_a', secret = 'sk_a' }]";
+    let cases = [
+        ("ipx", "", "/w_8/a.jpg?key=pk_a&sig="),
+        ("optstuff", "", "/w_8/a.jpg?key=pk_a&sig="),
+        ("ipx", "scheme = 'query'", "/w_8/a.jpg?kid=pk_a&sig="),
+    ];
+    for (dialect, scheme, beginning) in cases {
+        let text = format!(
+            "[origin]\nfiles = '.'\n[signature]\n{scheme}\n{keys}\n[transform]\ndialect = '{dialect}'"
+        );
+        let config = folder.parse(&text).unwrap();
+        let signer = config.mounts[0].signer.clone().unwrap();
+        let url = signer.sign("w_8/a.jpg", None).unwrap();
+        assert!(url.starts_with(beginning), "{url}");
+    }
+    // The table of the file, for the dialect of each mount.
+    let text = format!(
+        "[origin]\nfiles = '.'\n[signature]\n{keys}\n[[mount]]\npath = '/a'\n[mount.transform]\ndialect = 'ipx'"
+    );
+    assert!(
+        folder
+            .parse(&format!("[transform]\ndialect = 'optstuff'\n{text}"))
+            .is_ok()
+    );
+    // imagor's paths may state an expiry, IPX's may not.
+    let text = "[origin]\nfiles = '.'\n[signature]\nrequired = false\n[transform]\ndialect = 'ipx'";
+    let config = folder.parse(text).unwrap();
+    let request = http::Request::get("/_/filters:expire(1000)/a.jpg").body(());
+    let (head, ()) = request.unwrap().into_parts();
+    assert!(config.mounts[0].signature.check(&head).is_ok());
+}

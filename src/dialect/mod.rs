@@ -27,6 +27,10 @@
 //! 5. Padding has no effect without the filter `fill`, as in imagor. `meta/`, `params/` and `color:` images are refused.
 //! 6. Unlike imagor, `blur` and `sharpen` work on animations too.
 //!
+//! # The grammar of IPX and OptStuff
+//!
+//! `OPERATIONS/IMAGE`: see [`Dialect::ipx`].
+//!
 //! # Example
 //!
 //! ```
@@ -68,10 +72,11 @@ use http::request::Parts;
 use crate::guard::{Empty, Guard, GuardLayer, Rejection, RejectionKind};
 use crate::mount::{MountPath, has_dot_segment};
 use crate::recipe::ImageRequest;
-use crate::signature::VerifiedTarget;
+use crate::signature::{PathExpiry, Scheme, VerifiedTarget};
 
 mod color;
 mod imagor;
+mod ipx;
 
 /// The longest length that a URL may name, in pixels.
 pub const MAX_LENGTH: u32 = 65_535;
@@ -97,6 +102,7 @@ pub struct Dialect {
 #[derive(Clone, Copy, Debug)]
 enum Grammar {
     Imagor,
+    Ipx { optstuff: bool },
 }
 
 impl Dialect {
@@ -113,6 +119,22 @@ impl Dialect {
     pub fn at(mut self, mount: MountPath) -> Self {
         self.mount = mount;
         self
+    }
+
+    /// The scheme that its URLs are signed by, where nothing else is said.
+    pub fn scheme(&self) -> Scheme {
+        match self.grammar {
+            Grammar::Imagor => Scheme::imagor(),
+            Grammar::Ipx { .. } => Scheme::optstuff(),
+        }
+    }
+
+    /// How its paths state an expiry, whatever the scheme is. `None`: they do not.
+    pub fn path_expiry(&self) -> Option<PathExpiry> {
+        match self.grammar {
+            Grammar::Imagor => Some(PathExpiry::Imagor),
+            Grammar::Ipx { .. } => None,
+        }
     }
 
     /// Whether to refuse what imagor's grammar ignores: unknown filters, and arguments that cannot be read. Off by
@@ -139,6 +161,7 @@ impl Guard for Dialect {
         })?;
         let request = match self.grammar {
             Grammar::Imagor => imagor::parse(target, self.strict),
+            Grammar::Ipx { optstuff } => ipx::parse(target, optstuff),
         };
         request.map(|request| Some(Arc::new(request)))
     }

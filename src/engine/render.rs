@@ -444,7 +444,9 @@ impl<'a> Job<'a> {
         let format = self.writer.format();
         EncodeOptions {
             lossless: output.lossless,
-            progressive: output.progressive.unwrap_or(false),
+            progressive: output
+                .progressive
+                .unwrap_or(output.progressive_jpeg && format == Format::Jpeg),
             colors: output.colors,
             effort: output.effort,
             loops: self.probe.loops,

@@ -163,6 +163,9 @@ pub struct Resize {
     /// Where the image may not be enlarged: whether a box that is larger than it is shrunk, with its own ratio kept, to fit
     /// into it.
     pub shrink_box: bool,
+    /// Whether a box that is larger than the upright source, as it is before any step, is shrunk, with its own ratio kept,
+    /// to fit into that. It holds where the image may be enlarged too.
+    pub within_source: bool,
     /// Whether the box is turned by 90 degrees where one of image and box is wider than high, and the other is not.
     pub adaptive: bool,
     /// Which part is kept where something is cut off.
@@ -188,6 +191,7 @@ impl Resize {
             mode,
             enlarge: mode != ResizeMode::Fit,
             shrink_box: false,
+            within_source: false,
             adaptive: false,
             gravity: Gravity::default(),
             kernel: Kernel::default(),
@@ -244,6 +248,8 @@ pub struct Extend {
     pub width: Option<Length>,
     /// The height of the box. `None`, or 0: the image's.
     pub height: Option<Length>,
+    /// Whether a box that is larger than the upright source is shrunk as that of a [`Resize`].
+    pub within_source: bool,
     /// The box is the least one of this ratio (width, height) around the image, instead of the lengths.
     pub ratio: Option<(f64, f64)>,
     /// Where the image is in the box.
@@ -265,7 +271,8 @@ pub struct Extend {
 /// A turn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rotate {
-    /// By how much, clockwise, in degrees. Multiples of 90 move pixels; by others the image grows to hold all of itself.
+    /// By how much, clockwise, in degrees. Multiples of 90 move pixels; by others the image grows to hold itself, to the
+    /// nearest pixel.
     pub degrees: f64,
     /// What is seen in the corners.
     pub background: Color,

@@ -210,8 +210,10 @@ pub struct Output {
     /// The least likeness to the picture that is encoded, in SSIMULACRA2 (90: not to be told apart; 70: good; 50: fair): the
     /// lowest quality that reaches it is taken.
     pub likeness: Option<f64>,
-    /// Whether to write a progressive (JPEG) or interlaced (PNG) file. `None`: not.
+    /// Whether to write a progressive (JPEG) or interlaced (PNG) file. `None`: not, but for `progressive_jpeg`.
     pub progressive: Option<bool>,
+    /// Whether a JPEG is progressive where `progressive` leaves that open, whichever format the source has.
+    pub progressive_jpeg: bool,
     /// Of a PNG, the most colours, 2 to 256: the picture is reduced to a palette. `None`: all of them.
     pub colors: Option<u16>,
     /// How hard to try for fewer bytes, from 0 (fast) to 9. `None`: the engine's for the format.

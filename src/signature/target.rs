@@ -20,6 +20,7 @@ pub struct VerifiedTarget {
     query: Option<Bytes>,
     params: bool,
     signed: bool,
+    decoded: bool,
 }
 
 impl VerifiedTarget {
@@ -31,6 +32,16 @@ impl VerifiedTarget {
             query: None,
             params: false,
             signed,
+            decoded: false,
+        }
+    }
+
+    #[cfg(test)]
+    /// The same, as a scheme hands it on that signs a decoded path.
+    pub(crate) fn decoded_for_test(path: &'static str) -> Self {
+        Self {
+            decoded: true,
+            ..Self::for_test(path, true)
         }
     }
 
@@ -38,6 +49,11 @@ impl VerifiedTarget {
     /// and that is what verified: then it is that one, and must not be decoded as a whole again.
     pub fn bytes(&self) -> &Bytes {
         &self.path
+    }
+
+    /// Whether the scheme signs a decoded path, and [`bytes`](Self::bytes) is that one.
+    pub fn decoded(&self) -> bool {
+        self.decoded
     }
 
     /// The query as sent, where the scheme signs queries and there is one. Its pairs are in order; those of the scheme
@@ -121,6 +137,7 @@ impl Target {
             query,
             params: self.params,
             signed: self.signed,
+            decoded: matches!(self.path, Path::Decoded { .. }),
         });
     }
 }

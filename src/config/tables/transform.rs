@@ -37,12 +37,22 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
             table.error(key, "not supported by this version");
         }
     }
-    let dialect = Dialect::imagor().strict(table.flag("strict", false));
-    match &*table.text_or("dialect", "imagor") {
-        "imagor" => {}
-        "imagekit" | "ipx" | "imgproxy" => table.error("dialect", "not supported by this version"),
-        other => table.error("dialect", format!("{other:?} is not a dialect")),
-    }
+    let strict = table.flag("strict", false);
+    let dialect = match &*table.text_or("dialect", "imagor") {
+        "ipx" => Dialect::ipx(),
+        "optstuff" => Dialect::ipx().optstuff(true),
+        other => {
+            match other {
+                "imagor" => {}
+                "imagekit" | "imgproxy" => {
+                    table.error("dialect", "not supported by this version");
+                }
+                other => table.error("dialect", format!("{other:?} is not a dialect")),
+            }
+            Dialect::imagor()
+        }
+    };
+    let dialect = dialect.strict(strict);
     let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
     let formats = auto_format(table);
     let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);

@@ -3,6 +3,7 @@
 use super::Size;
 use super::crop::{exact, pixels, whole};
 use super::place::{Scene, place};
+use super::resize::shrunk;
 use crate::recipe::Extend;
 
 /// A canvas, and where on it the image begins; that may be outside of it.
@@ -20,10 +21,15 @@ pub(super) fn extend(image: Size, extend: &Extend, scene: &Scene) -> Canvas {
     };
     let frame = extend.ratio.map_or_else(
         || {
-            Size::new(
+            let frame = Size::new(
                 side(extend.width, image.width),
                 side(extend.height, image.height),
-            )
+            );
+            if extend.within_source {
+                shrunk(frame, scene.source())
+            } else {
+                frame
+            }
         },
         |ratio| around(image, ratio),
     );

@@ -230,7 +230,7 @@ impl Planner {
 
     fn resized<'a>(&mut self, resize: &Resize) -> Stage<'a> {
         let size = self.size;
-        let (scaled, kept) = resize::resize(size, resize);
+        let (scaled, kept) = resize::resize(size, self.scene.source(), resize);
         let along = |to: u32, from: u32| f64::from(to) / f64::from(from);
         let factors = (
             along(scaled.width, size.width),
@@ -274,7 +274,8 @@ impl Planner {
         let turn = if turn.is_finite() { turn } else { 0.0 };
         let (sin, cos) = turn.to_radians().sin_cos();
         let (width, height) = (f64::from(self.size.width), f64::from(self.size.height));
-        let hull = |length: f64| whole((length - 1e-6).ceil()).max(1);
+        // libvips rounds to the nearest.
+        let hull = |length: f64| whole(length.round()).max(1);
         let to = Size::new(
             hull((width * cos).abs() + (height * sin).abs()),
             hull((width * sin).abs() + (height * cos).abs()),

@@ -22,6 +22,11 @@ impl Scene {
         }
     }
 
+    /// The size of the upright source.
+    pub(super) fn source(&self) -> Size {
+        self.source
+    }
+
     /// What is seen when a part of it, which begins at `left` and `top`, is scaled by `(x, y)`.
     pub(super) fn scaled(&self, (left, top): (f64, f64), (x, y): (f64, f64)) -> Self {
         Self {

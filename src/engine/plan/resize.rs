@@ -15,8 +15,8 @@ use super::crop::{exact, whole};
 use crate::recipe::{Length, Resize, ResizeMode};
 
 /// The size of the whole scaled image, and of the part of it that is kept.
-pub(super) fn resize(image: Size, resize: &Resize) -> (Size, Size) {
-    let Some(target) = Target::of(image, resize) else {
+pub(super) fn resize(image: Size, source: Size, resize: &Resize) -> (Size, Size) {
+    let Some(target) = Target::of(image, source, resize) else {
         let grown = grown(image, resize);
         return (grown, grown);
     };
@@ -67,7 +67,7 @@ struct Target {
 }
 
 impl Target {
-    fn of(image: Size, resize: &Resize) -> Option<Self> {
+    fn of(image: Size, source: Size, resize: &Resize) -> Option<Self> {
         let zoomed = resize.zoom.iter().any(|zoom| (zoom - 1.0).abs() > 1e-9);
         let given = |length: Option<Length>, of: u32| {
             let length = exact(length?, of);
@@ -112,23 +112,17 @@ impl Target {
         if resize.shrink_box && !resize.enlarge {
             target.shrink(image);
         }
+        if resize.within_source {
+            target.shrink(source);
+        }
         Some(target)
     }
 
     /// Shrinks a box that is larger than the image to fit into it. (With one length there is no ratio to keep.)
     fn shrink(&mut self, image: Size) {
-        if let (Some(width), Some(height)) = (self.width, self.height)
-            && (width > image.width || height > image.height)
-        {
-            let by_width = u64::from(width) * u64::from(image.height)
-                >= u64::from(height) * u64::from(image.width);
-            if by_width {
-                self.height = Some(scale(height, image.width, width));
-                self.width = Some(image.width);
-            } else {
-                self.width = Some(scale(width, image.height, height));
-                self.height = Some(image.height);
-            }
+        if let (Some(width), Some(height)) = (self.width, self.height) {
+            let shrunk = shrunk(Size::new(width, height), image);
+            (self.width, self.height) = (Some(shrunk.width), Some(shrunk.height));
         }
     }
 
@@ -179,6 +173,21 @@ impl Target {
             if by_width { to } else { scale(image.width) },
             if by_width { scale(image.height) } else { to },
         )
+    }
+}
+
+/// A box that is larger than the image, shrunk to fit into it, with its ratio kept.
+pub(super) fn shrunk(frame: Size, image: Size) -> Size {
+    let Size { width, height } = frame;
+    if width <= image.width && height <= image.height {
+        return frame;
+    }
+    let by_width =
+        u64::from(width) * u64::from(image.height) >= u64::from(height) * u64::from(image.width);
+    if by_width {
+        Size::new(image.width, scale(height, image.width, width))
+    } else {
+        Size::new(scale(width, image.height, height), image.height)
     }
 }
 
