@@ -68,10 +68,13 @@ use http::request::Parts;
 use crate::guard::{Empty, Guard, GuardLayer, Rejection, RejectionKind};
 use crate::mount::{MountPath, has_dot_segment};
 use crate::recipe::ImageRequest;
-use crate::signature::VerifiedTarget;
+use crate::signature::{PathExpiry, Scheme, VerifiedTarget};
 
 mod color;
 mod imagor;
+mod imgproxy;
+
+pub use self::imgproxy::{Imgproxy, ImgproxyConfigError};
 
 /// The longest length that a URL may name, in pixels.
 pub const MAX_LENGTH: u32 = 65_535;
@@ -84,6 +87,11 @@ impl GuardLayer<Dialect> {
     pub fn imagor() -> Self {
         Self::new(Dialect::imagor())
     }
+
+    /// A layer that parses imgproxy's URLs everywhere, without presets and watermark.
+    pub fn imgproxy() -> Self {
+        Self::new(Dialect::imgproxy())
+    }
 }
 
 /// A grammar of URLs. See the [module docs](self) for the rules.
@@ -94,9 +102,10 @@ pub struct Dialect {
     strict: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Grammar {
     Imagor,
+    Imgproxy(Arc<Imgproxy>),
 }
 
 impl Dialect {
@@ -106,6 +115,27 @@ impl Dialect {
             grammar: Grammar::Imagor,
             mount: MountPath::root(),
             strict: false,
+        }
+    }
+
+    /// imgproxy's, at the root, without presets and watermark. With them it is made from an [`Imgproxy`].
+    pub fn imgproxy() -> Self {
+        Imgproxy::new().into()
+    }
+
+    /// The scheme that its URLs are signed by, where nothing else is said.
+    pub fn scheme(&self) -> Scheme {
+        match self.grammar {
+            Grammar::Imagor => Scheme::imagor(),
+            Grammar::Imgproxy(_) => Scheme::imgproxy(),
+        }
+    }
+
+    /// How its paths state an expiry, whatever the scheme is.
+    pub fn path_expiry(&self) -> PathExpiry {
+        match self.grammar {
+            Grammar::Imagor => PathExpiry::Imagor,
+            Grammar::Imgproxy(_) => PathExpiry::Imgproxy,
         }
     }
 
@@ -123,6 +153,16 @@ impl Dialect {
     }
 }
 
+impl From<Imgproxy> for Dialect {
+    fn from(settings: Imgproxy) -> Self {
+        Self {
+            grammar: Grammar::Imgproxy(Arc::new(settings)),
+            mount: MountPath::root(),
+            strict: false,
+        }
+    }
+}
+
 impl Guard for Dialect {
     /// `None` outside the mount.
     type Pass = Option<Arc<ImageRequest>>;
@@ -137,8 +177,9 @@ impl Guard for Dialect {
                 "no VerifiedTarget in the request's extensions: is there no SignatureLayer outside of this one?",
             )
         })?;
-        let request = match self.grammar {
+        let request = match &self.grammar {
             Grammar::Imagor => imagor::parse(target, self.strict),
+            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings),
         };
         request.map(|request| Some(Arc::new(request)))
     }
