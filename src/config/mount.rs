@@ -87,6 +87,9 @@ impl<'a> Reader<'_, 'a> {
     pub(super) fn read(mut self) -> Tables {
         let top = self.top;
         let environment = self.environment;
+        // Which scheme is the default is for the dialect to say.
+        let transform = self.part("transform", transform::read, top.map(|top| &top.transform));
+        let dialect = transform.value.dialect.clone();
         Tables {
             client_ip: self.part("client_ip", client_ip::read, top.map(|top| &top.client_ip)),
             ip: self.part("ip", ip::read, top.map(|top| &top.ip)),
@@ -100,10 +103,10 @@ impl<'a> Reader<'_, 'a> {
             user_agent: self.user_agent(),
             signature: self.part(
                 "signature",
-                |table| signature::read(table, environment),
+                |table| signature::read(table, environment, &dialect),
                 top.map(|top| &top.signature),
             ),
-            transform: self.part("transform", transform::read, top.map(|top| &top.transform)),
+            transform,
             origin: self.part("origin", origin::read, top.map(|top| &top.origin)),
         }
     }
@@ -166,7 +169,10 @@ impl Tables {
             document.error(&self.origin.spot, "an origin is needed: files");
         }
         let signature = &self.signature;
-        let (signature, signer) = signature.value.at(&path, document, &signature.spot)?;
+        let dialect = &self.transform.value.dialect;
+        let (signature, signer) = signature
+            .value
+            .at(&path, dialect, document, &signature.spot)?;
         Some(Mount {
             client_ip: self.client_ip.value.clone(),
             ip: self.ip.value.clone(),
@@ -176,7 +182,7 @@ impl Tables {
             user_agent: self.user_agent.value.clone(),
             signature,
             signer,
-            dialect: self.transform.value.dialect.clone().at(path.clone()),
+            dialect: dialect.clone().at(path.clone()),
             transform: self.transform.value.layer.clone().at(path.clone()),
             origin: self.origin.value.clone()?,
             path,

@@ -1,20 +1,79 @@
+use std::time::Duration;
+
 use crate::config::Environment;
 use crate::config::document::{Document, Spot};
 use crate::config::secret::SecretText;
 use crate::config::table::Table;
+use crate::dialect::Dialect;
 use crate::mount::MountPath;
 use crate::signature::{
-    Algorithm, Key, Keyring, PathExpiry, Scheme, SignatureConfigError, SignatureProblem, Signer,
-    UnknownScheme, Verifier,
+    Algorithm, Key, Keyring, Scheme, SignatureConfigError, SignatureProblem, Signer, UnknownScheme,
+    Verifier,
 };
 
 /// What `[signature]` comes to.
 #[derive(Clone, Debug)]
 pub(in crate::config) struct Signature {
+    scheme: WrittenScheme,
+    /// `None` where there are none, or they are wrong.
+    keyring: Option<Keyring>,
+    terms: Terms,
+    /// For the dialect that the table was read for.
+    built: Built,
+}
+
+/// A verifier and a signer.
+#[derive(Clone, Debug)]
+struct Built {
+    scheme: Scheme,
     /// `None` where a signature is required and there is no key to verify it with.
     verifier: Option<Verifier>,
     /// `None` where there is no key to sign with.
     signer: Option<Signer>,
+}
+
+/// What the file says of the scheme.
+#[derive(Clone, Copy, Debug)]
+struct WrittenScheme {
+    /// `None`: the dialect's.
+    scheme: Option<Scheme>,
+    algorithm: Option<Algorithm>,
+    truncate: Option<usize>,
+}
+
+impl WrittenScheme {
+    fn of(self, dialect: &Dialect) -> Scheme {
+        let mut scheme = self.scheme.unwrap_or_else(|| dialect.scheme());
+        if let Some(algorithm) = self.algorithm {
+            scheme = scheme.algorithm(algorithm);
+        }
+        match self.truncate {
+            Some(characters) => scheme.truncate(characters),
+            None => scheme,
+        }
+    }
+}
+
+/// What is asked of signatures.
+#[derive(Clone, Copy, Debug)]
+struct Terms {
+    required: bool,
+    require_expiry: bool,
+    leeway: Duration,
+    max_lifetime: Option<Duration>,
+}
+
+impl Terms {
+    fn verifier(self, scheme: Scheme, keyring: Keyring) -> Result<Verifier, SignatureConfigError> {
+        let verifier = Verifier::new(scheme, keyring)?
+            .required(self.required)
+            .require_expiry(self.require_expiry)
+            .leeway(self.leeway);
+        Ok(match self.max_lifetime {
+            Some(max_lifetime) => verifier.max_lifetime(max_lifetime),
+            None => verifier,
+        })
+    }
 }
 
 impl Signature {
@@ -23,76 +82,102 @@ impl Signature {
     pub(in crate::config) fn at(
         &self,
         mount: &MountPath,
+        dialect: &Dialect,
         document: &Document<'_>,
         spot: &Spot,
     ) -> Option<(Verifier, Option<Signer>)> {
-        let Some(verifier) = self.verifier.clone() else {
+        let scheme = self.scheme.of(dialect);
+        let built = if scheme.name() == self.built.scheme.name() {
+            self.built.clone()
+        } else {
+            // The table is the file's, and the dialect the mount's own.
+            match self.build(scheme) {
+                Ok(built) => built,
+                Err(error) => {
+                    document.error(spot, format!("for the dialect of the mount: {error}"));
+                    return None;
+                }
+            }
+        };
+        let Some(verifier) = built.verifier else {
             let message = "signatures are required, and there is neither a secret nor a key (required = false lets unsigned URLs pass)";
             document.error(spot, message);
             return None;
         };
-        let signer = self.signer.clone().map(|signer| signer.at(mount.clone()));
-        // The dialect is imagor's, whatever the scheme is.
-        let verifier = verifier.path_expiry(PathExpiry::Imagor);
+        let signer = built.signer.map(|signer| signer.at(mount.clone()));
+        let verifier = verifier.path_expiry(dialect.path_expiry());
         Some((verifier.at(mount.clone()), signer))
+    }
+
+    fn build(&self, scheme: Scheme) -> Result<Built, SignatureConfigError> {
+        let Some(keyring) = self.keyring.clone() else {
+            let verifier = (!self.terms.required).then(|| Verifier::unsigned(scheme));
+            return Ok(Built {
+                scheme,
+                verifier,
+                signer: None,
+            });
+        };
+        Ok(Built {
+            scheme,
+            verifier: Some(self.terms.verifier(scheme, keyring.clone())?),
+            signer: Signer::new(scheme, keyring).ok(),
+        })
     }
 }
 
-/// `[signature]`: which URLs are valid.
-pub(in crate::config) fn read(table: &Table<'_>, environment: Environment) -> Signature {
-    let scheme = scheme(table);
+/// `[signature]`: which URLs are valid. Where it names no scheme, that is the dialect's.
+pub(in crate::config) fn read(
+    table: &Table<'_>,
+    environment: Environment,
+    dialect: &Dialect,
+) -> Signature {
+    let written = scheme(table, dialect);
+    let scheme = written.of(dialect);
     let required = table.flag("required", environment == Environment::Production);
     let secrets = table.secrets("secrets");
     let salts = table.secrets("salts");
     let keys = keys(table);
-    let require_expiry = table.flag("require_expiry", false);
-    let max_lifetime = table.optional_duration("max_lifetime");
-    let leeway = table.duration("leeway", std::time::Duration::ZERO);
-
-    let unsigned = Signature {
-        verifier: Some(Verifier::unsigned(scheme)),
-        signer: None,
+    let terms = Terms {
+        required,
+        require_expiry: table.flag("require_expiry", false),
+        max_lifetime: table.optional_duration("max_lifetime"),
+        leeway: table.duration("leeway", Duration::ZERO),
+    };
+    let mut signature = Signature {
+        scheme: written,
+        keyring: None,
+        terms,
+        // What is wrong is reported: this is never used.
+        built: Built {
+            scheme,
+            verifier: Some(Verifier::unsigned(scheme)),
+            signer: None,
+        },
     };
     let (Some(secrets), Some(salts), Some(keys)) = (secrets, salts, keys) else {
-        return unsigned;
+        return signature;
     };
-    if secrets.is_empty() && salts.is_empty() && keys.is_empty() {
-        let verifier = unsigned.verifier.filter(|_| !required);
-        return Signature {
-            verifier,
-            ..unsigned
-        };
-    }
-    let mut keyring = Keyring::of_secrets(secrets.iter().map(SecretText::expose));
-    for salt in &salts {
-        keyring = keyring.salt(salt.expose());
-    }
-    for (id, key) in keys {
-        keyring = keyring.key(id, key);
-    }
-    let verifier = match Verifier::new(scheme, keyring.clone()) {
-        Ok(verifier) => verifier,
-        Err(error) => {
-            report(table, &secrets, &salts, &error);
-            return unsigned;
+    if !(secrets.is_empty() && salts.is_empty() && keys.is_empty()) {
+        let mut keyring = Keyring::of_secrets(secrets.iter().map(SecretText::expose));
+        for salt in &salts {
+            keyring = keyring.salt(salt.expose());
         }
-    };
-    let mut verifier = verifier
-        .required(required)
-        .require_expiry(require_expiry)
-        .leeway(leeway);
-    if let Some(max_lifetime) = max_lifetime {
-        verifier = verifier.max_lifetime(max_lifetime);
+        for (id, key) in keys {
+            keyring = keyring.key(id, key);
+        }
+        signature.keyring = Some(keyring);
     }
-    Signature {
-        verifier: Some(verifier),
-        signer: Signer::new(scheme, keyring).ok(),
+    match signature.build(scheme) {
+        Ok(built) => signature.built = built,
+        Err(error) => report(table, &secrets, &salts, &error),
     }
+    signature
 }
 
-fn scheme(table: &Table<'_>) -> Scheme {
-    let scheme = table.text_or("scheme", "imagor");
-    let mut scheme = scheme.parse().unwrap_or_else(|error: UnknownScheme| {
+fn scheme(table: &Table<'_>, dialect: &Dialect) -> WrittenScheme {
+    let name = table.text_or("scheme", dialect.scheme().name());
+    let scheme = name.parse().unwrap_or_else(|error: UnknownScheme| {
         table.error("scheme", error.to_string());
         Scheme::imagor()
     });
@@ -101,12 +186,11 @@ fn scheme(table: &Table<'_>) -> Scheme {
         ("sha256", Algorithm::Sha256),
         ("sha512", Algorithm::Sha512),
     ];
-    if let Some(algorithm) = table.optional_choice("algorithm", &algorithms) {
-        scheme = scheme.algorithm(algorithm);
-    }
-    match table.optional_integer("truncate", 1..1000) {
-        Some(characters) => scheme.truncate(usize::try_from(characters).unwrap_or(usize::MAX)),
-        None => scheme,
+    let truncate = table.optional_integer("truncate", 1..1000);
+    WrittenScheme {
+        scheme: table.has("scheme").then_some(scheme),
+        algorithm: table.optional_choice("algorithm", &algorithms),
+        truncate: truncate.map(|characters| usize::try_from(characters).unwrap_or(usize::MAX)),
     }
 }
 
