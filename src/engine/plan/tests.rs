@@ -1,5 +1,6 @@
 mod canvas;
 mod dialects;
+mod imgproxy;
 
 use proptest::prelude::*;
 
