@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::naive;
 use super::*;
-use crate::recipe::{Color, Distortion, Rotate, Trim, TrimColor};
+use crate::recipe::{Color, Distortion, Extract, Rotate, Trim, TrimColor};
 
 fn rotated(source: &RgbaImage, degrees: f64, background: Color) -> RgbaImage {
     made(
@@ -417,6 +417,24 @@ fn the_window_follows_what_is_to_be_seen() {
             assert!(kept * 100 >= all * 97, "{kept} of {all} at {at:?} {kind}");
         }
     }
+}
+
+#[test]
+fn a_crop_by_size_follows_it_too() {
+    let skin = Rgba([214, 162, 128, 255]);
+    let source = ground(400, 100, |x, y| disc(x, y, (355, 60), 30).then_some(skin));
+    let extract = Extract {
+        width: Some(100.into()),
+        height: None,
+        gravity: Gravity::Smart,
+        inside: true,
+    };
+    let found = made(&source, [Step::Extract(extract.clone())]);
+    assert_eq!(found, smart(&source, 100, 100));
+    // And what follows sees the crop alone.
+    let half = Step::Resize(Resize::to(50, 50, ResizeMode::Fill));
+    let halved = made(&source, [Step::Extract(extract), half.clone()]);
+    assert_eq!(halved, made(&found, [half]));
 }
 
 #[test]
