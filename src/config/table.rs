@@ -270,7 +270,7 @@ impl<'a> Table<'a> {
                 texts.push((name, entry));
             }
         }
-        let pairs = texts.iter().map(|(name, text)| {
+        let pairs = texts.iter().map(|(name, text): &(String, Entry<'a>)| {
             format!(
                 "{} = {}",
                 effective::quoted(name),

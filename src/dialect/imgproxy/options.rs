@@ -121,8 +121,7 @@ impl<'a> Reader<'a> {
             "strip_metadata" | "sm" => set(&mut to.strip_metadata, args, args::boolean),
             "keep_copyright" | "kcr" => set(&mut to.keep_copyright, args, args::boolean),
             "strip_color_profile" | "scp" => set(&mut to.strip_profile, args, args::boolean),
-            "preserve_hdr" | "ph" => return Some(only_off(name, args)),
-            "raw" => return Some(only_off(name, args)),
+            "preserve_hdr" | "ph" | "raw" => return Some(only_off(name, args)),
             // An embedded thumbnail is never what is read: it is the same picture, and smaller.
             "enforce_thumbnail" | "eth" => args.only().and_then(args::boolean).map(|_| ()),
             "quality" | "q" => set(&mut to.quality, args, args::quality),
@@ -420,7 +419,7 @@ fn watermark(to: &mut Pipeline, args: &Args<'_>) -> Option<()> {
 }
 
 fn format_quality(to: &mut File, args: &Args<'_>) -> Option<()> {
-    if args.len() % 2 != 0 {
+    if !args.len().is_multiple_of(2) {
         return None;
     }
     for at in (0..args.len()).step_by(2) {

@@ -266,18 +266,19 @@ impl Pipeline {
             backdrop: Backdrop::Color(Color::TRANSPARENT),
             ..Extend::default()
         };
-        let size = [0, 1].map(|axis| f64::from(self.size[axis]) * self.zoom[axis]);
-        if self.extend.on && size.iter().any(|&length| length > 0.0) {
-            let side = |length: f64| (length > 0.0).then_some(Length::Pixels(length));
+        let lengths = [0, 1].map(|axis| f64::from(self.size[axis]) * self.zoom[axis]);
+        let [width, height] =
+            lengths.map(|length| (length > 0.0).then_some(Length::Pixels(length)));
+        if self.extend.on && (width.is_some() || height.is_some()) {
             steps.push(Step::Extend(Extend {
-                width: side(size[0]),
-                height: side(size[1]),
+                width,
+                height,
                 ..canvas(&self.extend.gravity)
             }));
         }
-        if self.extend_ratio.on && size.iter().all(|&length| length > 0.0) {
+        if self.extend_ratio.on && width.is_some() && height.is_some() {
             steps.push(Step::Extend(Extend {
-                ratio: Some((size[0], size[1])),
+                ratio: Some((lengths[0], lengths[1])),
                 ..canvas(&self.extend_ratio.gravity)
             }));
         }

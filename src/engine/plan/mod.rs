@@ -267,8 +267,8 @@ impl Planner {
             }
             None => resize::resize(size, resize),
         };
-        let smart = *gravity == Gravity::Smart && scaled != kept;
-        if smart {
+        let looks = *gravity == Gravity::Smart && scaled != kept;
+        if looks {
             // Where to cut is seen in all of it.
             limits.check_output(scaled.width, scaled.height)?;
         }
@@ -295,7 +295,7 @@ impl Planner {
             crop: Area::whole(size),
             scaled,
             cut,
-            smart,
+            smart: looks,
             kernel: resize.kernel,
             linear: resize.linear,
         }))

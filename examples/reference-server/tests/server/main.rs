@@ -4,6 +4,7 @@
 mod check;
 mod config;
 mod images;
+mod imgproxy;
 mod reload;
 mod rules;
 mod stop;
