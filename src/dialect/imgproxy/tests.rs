@@ -20,6 +20,7 @@ fn refusal(path: &str) -> Rejection {
     }
 }
 
+mod clients;
 mod hostile;
 mod options_table;
 mod presets_table;
