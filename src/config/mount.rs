@@ -90,6 +90,15 @@ impl<'a> Reader<'_, 'a> {
         // Which scheme is the default is for the dialect to say.
         let transform = self.part("transform", transform::read, top.map(|top| &top.transform));
         let dialect = transform.value.dialect.clone();
+        let mut signature = self.part(
+            "signature",
+            |table| signature::read(table, environment, &dialect),
+            top.map(|top| &top.signature),
+        );
+        if let Some((old, new)) = signature.value.scheme_for(&dialect) {
+            let line = |name| format!("scheme = {}\n", effective::quoted(name));
+            signature.effective = signature.effective.replacen(&line(old), &line(new), 1);
+        }
         Tables {
             client_ip: self.part("client_ip", client_ip::read, top.map(|top| &top.client_ip)),
             ip: self.part("ip", ip::read, top.map(|top| &top.ip)),
@@ -101,11 +110,7 @@ impl<'a> Reader<'_, 'a> {
             ),
             referer: self.part("referer", referer::read, top.map(|top| &top.referer)),
             user_agent: self.user_agent(),
-            signature: self.part(
-                "signature",
-                |table| signature::read(table, environment, &dialect),
-                top.map(|top| &top.signature),
-            ),
+            signature,
             transform,
             origin: self.part("origin", origin::read, top.map(|top| &top.origin)),
         }

@@ -240,6 +240,50 @@ impl<'a> Table<'a> {
             .unwrap_or_else(|| self.absent(key))
     }
 
+    /// Texts by names of the user's own, in the order of the names.
+    pub(super) fn texts(&self, key: &'static str) -> Vec<(String, Entry<'a>)> {
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
+        let DeValue::Table(entries) = value.toml else {
+            value.error("must be a table");
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for (name, text) in entries {
+            let span = text.span();
+            let name = name.get_ref().to_string();
+            let text = Value {
+                document: self.document,
+                spot: Spot {
+                    line: self.document.line(span.start),
+                    key: format!("{}.{name}", value.spot.key),
+                },
+                span,
+                toml: text.get_ref(),
+            };
+            if let Some(entry) = text.text() {
+                let entry = Entry {
+                    text: entry.into(),
+                    spot: text.spot,
+                };
+                texts.push((name, entry));
+            }
+        }
+        let pairs = texts.iter().map(|(name, text): &(String, Entry<'a>)| {
+            format!(
+                "{} = {}",
+                effective::quoted(name),
+                effective::quoted(&text.text)
+            )
+        });
+        self.note(
+            key,
+            format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", ")),
+        );
+        texts
+    }
+
     fn absent(&self, key: &str) -> Self {
         let spot = Spot {
             line: self.spot.line,

@@ -482,3 +482,115 @@ fn the_scheme_is_that_of_the_dialect_unless_it_is_written() {
     let (head, ()) = request.unwrap().into_parts();
     assert!(config.mounts[0].signature.check(&head).is_ok());
 }
+
+#[test]
+fn a_mount_has_the_scheme_of_its_dialect() {
+    let folder = Folder::new("dialects");
+    let text = format!(
+        "{ORIGIN}
+[signature]
+secrets = ['6162']
+salts = ['6364']
+
+[transform]
+dialect = 'imgproxy'
+
+[[mount]]
+path = '/a'
+
+[[mount]]
+path = '/b'
+[mount.transform]
+dialect = 'imgproxy'
+presets = {{ thumb = 'rs:fill:30:20', other = 'pr:thumb/q:5' }}
+only_presets = true
+watermark = 'local:///logo.png'
+
+[[mount]]
+path = '/c'
+[mount.signature]
+scheme = 'query'
+secrets = ['ab']
+"
+    );
+    let config = folder.parse(&text).unwrap();
+    let scheme_of = |printed: &str| -> Vec<String> {
+        let lines = printed.lines().filter(|line| line.starts_with("scheme ="));
+        lines.map(str::to_owned).collect()
+    };
+    let printed = config.to_string();
+    let expected = ["imgproxy", "imgproxy", "query"].map(|name| format!("scheme = {name:?}"));
+    assert_eq!(scheme_of(&printed), expected);
+    let preset = "presets = { \"other\" = \"pr:thumb/q:5\", \"thumb\" = \"rs:fill:30:20\" }";
+    assert!(printed.contains(preset), "{printed}");
+
+    let [a, b, _] = &config.mounts[..] else {
+        panic!("{:?}", config.mounts);
+    };
+    for (mount, target, passes) in [
+        (a, "rs:fill:30:20/plain/a.jpg", true),
+        (b, "thumb/plain/a.jpg", true),
+        (b, "rs:fill:30:20/plain/a.jpg", false),
+    ] {
+        let url = mount.signer.as_ref().unwrap().sign(target, None).unwrap();
+        let (mut head, ()) = http::Request::get(&url).body(()).unwrap().into_parts();
+        let mut verified = mount.signature.check(&head).unwrap();
+        mount.signature.apply(&mut head, &mut verified);
+        assert_eq!(mount.dialect.check(&head).is_ok(), passes, "{url}");
+    }
+
+    // The table is the file's, and the dialect the mount's.
+    let text = format!(
+        "{ORIGIN}[signature]\nrequired = false\n[[mount]]\npath = '/a'\n[[mount]]\npath = '/b'\n[mount.transform]\ndialect = 'imgproxy'"
+    );
+    let config = folder.parse(&text).unwrap();
+    let printed = config.to_string();
+    let expected = ["imagor", "imgproxy"].map(|name| format!("scheme = {name:?}"));
+    assert_eq!(scheme_of(&printed), expected);
+    assert_eq!(folder.parse(&printed).unwrap().to_string(), printed);
+    let (head, ()) = http::Request::get("/b/_/exp:1/plain/a.jpg")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let why = config.mounts[1].signature.check(&head).unwrap_err();
+    assert_eq!(why.code(), "url_expired");
+}
+
+#[test]
+fn what_only_imgproxy_has_is_checked() {
+    let folder = Folder::new("imgproxy");
+    let imgproxy = "[transform]\ndialect = 'imgproxy'\n";
+    for (text, errors) in [
+        (format!("{imgproxy}presets = {{}}\nwatermark = ''"), &[][..]),
+        (
+            format!("{imgproxy}presets = {{ a = 'w:x' }}"),
+            &["4: transform.presets.a: the option w cannot have the arguments \"x\""],
+        ),
+        (
+            format!("{imgproxy}presets = {{ a = 1 }}\nwatermark = '../a.png'"),
+            &[
+                "4: transform.presets.a: must be a string, not an integer",
+                "5: transform.watermark: the name of the image has a dot segment",
+            ],
+        ),
+        (
+            format!("{imgproxy}presets = 'a'"),
+            &["4: transform.presets: must be a table"],
+        ),
+        (
+            format!("{imgproxy}[transform.presets]\na = 'pr:b'\nb = 'pr:a'"),
+            &["5: transform.presets.a: a preset lies in itself"],
+        ),
+        (
+            "[transform]\npresets = { a = 'w:1' }\nonly_presets = true\nwatermark = 'a'".into(),
+            &[
+                "3: transform.presets: not supported in this dialect by this version",
+                "4: transform.only_presets: not supported in this dialect by this version",
+                "5: transform.watermark: not supported in this dialect by this version",
+            ],
+        ),
+    ] {
+        let text = format!("{DEVELOPMENT}{text}{ORIGIN}");
+        assert_eq!(folder.errors(&text), errors, "{text}");
+    }
+}

@@ -235,11 +235,13 @@ impl Engine {
     }
 
     fn quality_of(&self, format: Format, recipe: &Recipe) -> u8 {
-        let of_format = || {
-            let quality = self.quality.iter().find(|&&(other, _)| other == format);
+        let of = |qualities: &[(Format, u8)]| {
+            let quality = qualities.iter().find(|&&(other, _)| other == format);
             quality.map(|&(_, quality)| quality)
         };
-        let quality = recipe.output.quality.or_else(of_format);
+        let output = &recipe.output;
+        let quality = output.quality.or_else(|| of(&output.format_quality));
+        let quality = quality.or_else(|| of(&self.quality));
         quality.unwrap_or(80).clamp(1, 100)
     }
 }

@@ -176,6 +176,21 @@ pub struct Resize {
     pub linear: Option<bool>,
     /// Whether lengths that are not whole are cut off instead of rounded.
     pub truncate: bool,
+    /// That the size comes of factors, and is rounded last, instead of a box that is rounded first. `None`: of the box.
+    pub factors: Option<Factors>,
+}
+
+/// Sizing by factors: imgproxy's rule.
+///
+/// Where the image may not be enlarged, factors above 1 are lowered together until none is; so is the pixel ratio.
+/// Whatever the mode, what sticks out of the box is cut off.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factors {
+    /// The pixels of the device to one of the page: the box, the least sizes and distances in pixels are multiplied by it.
+    pub pixel_ratio: f64,
+    /// Whether a box that is larger than the image is left at its size, because the image is going to be put onto a canvas
+    /// of it. Otherwise the pixel ratio makes up for what the box has been shrunk by.
+    pub extended: bool,
 }
 
 impl Resize {
@@ -197,6 +212,7 @@ impl Resize {
             kernel: Kernel::default(),
             linear: None,
             truncate: false,
+            factors: None,
         }
     }
 }
@@ -254,6 +270,10 @@ pub struct Extend {
     pub ratio: Option<(f64, f64)>,
     /// Where the image is in the box.
     pub gravity: Gravity,
+    /// Whether a place that leaves the box is moved back into it. Otherwise what sticks out is left out.
+    pub inside: bool,
+    /// Whether lengths in pixels are multiplied by the pixel ratio that the last resize by [`Factors`] came to.
+    pub at_pixel_ratio: bool,
     /// The left margin.
     pub left: Length,
     /// The top margin.

@@ -25,8 +25,8 @@ pub use self::filter::{
 };
 pub use self::format::Format;
 pub use self::geometry::{
-    Align, Crop, Extend, Extract, Focus, Gravity, Kernel, Length, Resize, ResizeMode, Rotate, Trim,
-    TrimColor, Unit,
+    Align, Crop, Extend, Extract, Factors, Focus, Gravity, Kernel, Length, Resize, ResizeMode,
+    Rotate, Trim, TrimColor, Unit,
 };
 pub use self::overlay::{Blend, Content, Overlay, Position, Text, TextAlign, TextWrap};
 
@@ -203,6 +203,8 @@ pub struct Output {
     /// The quality to encode with, from 1 to 100; what is outside that counts as the nearest. `None`: the engine's for the
     /// format.
     pub quality: Option<u8>,
+    /// Qualities for formats, for when `quality` says none. The first of a format counts.
+    pub format_quality: Vec<(Format, u8)>,
     /// Whether to encode without loss, where the format can.
     pub lossless: bool,
     /// The most bytes that the file should have: the quality is lowered until they suffice, or until it is 10.

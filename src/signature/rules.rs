@@ -73,7 +73,7 @@ pub(super) struct Reading<'a> {
     pub(super) path: Cow<'a, str>,
     /// The query as sent, where it is signed.
     pub(super) query: &'a str,
-    /// imagor's `params/`.
+    /// imagor's `params/`, imgproxy's `info/`.
     pub(super) params: bool,
     /// Why the URL is refused whatever its signature.
     pub(super) fault: Option<&'static str>,

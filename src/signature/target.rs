@@ -62,7 +62,8 @@ impl VerifiedTarget {
         self.query.as_ref()
     }
 
-    /// Whether the path was preceded by imagor's `params/`, which asks for a description instead of an image.
+    /// Whether the path was preceded by imagor's `params/` or imgproxy's `info/`, which ask for a description instead of an
+    /// image.
     pub fn params(&self) -> bool {
         self.params
     }

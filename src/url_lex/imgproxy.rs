@@ -1,5 +1,6 @@
 //! The grammar of imgproxy URLs below the signature: `OPTION/OPTION/.../SOURCE`, where an option is
-//! `name:arg:arg`, and SOURCE (`plain/...`, or base64) begins at the first segment without a colon.
+//! `name:arg:arg`, or a `-` between chained pipelines, and SOURCE (`plain/...`, or base64) begins at the first other
+//! segment without a colon.
 
 use super::canonical_number;
 
@@ -11,11 +12,56 @@ pub(crate) struct ProcessingOption<'a> {
     pub(crate) args: &'a str,
 }
 
+/// What stands before the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    Option(ProcessingOption<'a>),
+    /// `-`: what follows is done to what comes of what precedes.
+    Chain,
+}
+
+/// The parts before the source, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts<'a> {
+    /// What is not read yet; when there are no more parts, the source.
+    rest: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn of(path: &'a str) -> Self {
+        Self { rest: Some(path) }
+    }
+
+    /// What follows the parts that were read: `None` where the path has ended.
+    pub(crate) fn rest(&self) -> Option<&'a str> {
+        self.rest
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        let path = self.rest?;
+        let (segment, rest) = match path.split_once('/') {
+            Some((segment, rest)) => (segment, Some(rest)),
+            None => (path, None),
+        };
+        let part = match segment.split_once(':') {
+            Some((name, args)) => Part::Option(ProcessingOption { name, args }),
+            None if segment == "-" => Part::Chain,
+            None => return None,
+        };
+        self.rest = rest;
+        Some(part)
+    }
+}
+
 /// The options before the source, in order.
 pub(crate) fn options(path: &str) -> impl Iterator<Item = ProcessingOption<'_>> {
-    path.split('/').map_while(|segment| {
-        let (name, args) = segment.split_once(':')?;
-        Some(ProcessingOption { name, args })
+    Parts::of(path).filter_map(|part| match part {
+        Part::Option(option) => Some(option),
+        Part::Chain => None,
     })
 }
 
@@ -55,6 +101,8 @@ mod tests {
             ("", ""),
             ("w:1//exp:1/plain/a", "w"),
             ("e%78p:1/plain/a", "e%78p"),
+            ("w:1/-/exp:1/plain/a", "w exp"),
+            ("w:1/-x/exp:1/plain/a", "w"),
         ];
         for (path, expected) in cases {
             assert_eq!(names(path), expected, "{path}");
@@ -68,6 +116,7 @@ mod tests {
             ("exp:1700000000/plain/a", Ok(Some(1_700_000_000))),
             ("expires:20/exp:10/exp:30/plain/a", Ok(Some(10))),
             ("exp:0/plain/a", Ok(None)),
+            ("exp:20/-/exp:10/plain/a", Ok(Some(10))),
             ("exp:0/exp:5/plain/a", Ok(Some(5))),
             ("exp:18446744073709551615/plain/a", Ok(Some(u64::MAX))),
             ("plain/exp:abc", Ok(None)),

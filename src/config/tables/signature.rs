@@ -112,6 +112,15 @@ impl Signature {
         Some((verifier.at(mount.clone()), signer))
     }
 
+    /// The name of the scheme that the table was read for, and that of a dialect, where they differ.
+    pub(in crate::config) fn scheme_for(
+        &self,
+        dialect: &Dialect,
+    ) -> Option<(&'static str, &'static str)> {
+        let names = (self.built.scheme.name(), self.scheme.of(dialect).name());
+        (names.0 != names.1).then_some(names)
+    }
+
     fn build(&self, scheme: Scheme) -> Result<Built, SignatureConfigError> {
         let Some(keyring) = self.keyring.clone() else {
             let verifier = (!self.terms.required).then(|| Verifier::unsigned(scheme));

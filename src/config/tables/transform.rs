@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::config::table::Table;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Imgproxy};
 use crate::engine::{Codecs, Engine, Limits};
 use crate::recipe::Format;
 use crate::transform::{TransformLayer, UnwritableFormats};
@@ -27,32 +27,12 @@ pub(in crate::config) struct Transform {
 
 /// `[transform]`: what images may be made, and at what cost.
 pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
-    table.not_supported(&["watermark", "presets"]);
-    for (key, only) in [
-        ("strip_metadata", true),
-        ("allow_original", false),
-        ("only_presets", false),
-    ] {
+    for (key, only) in [("strip_metadata", true), ("allow_original", false)] {
         if table.flag(key, only) != only {
             table.error(key, "not supported by this version");
         }
     }
-    let strict = table.flag("strict", false);
-    let dialect = match &*table.text_or("dialect", "imagor") {
-        "ipx" => Dialect::ipx(),
-        "optstuff" => Dialect::ipx().optstuff(true),
-        other => {
-            match other {
-                "imagor" => {}
-                "imagekit" | "imgproxy" => {
-                    table.error("dialect", "not supported by this version");
-                }
-                other => table.error("dialect", format!("{other:?} is not a dialect")),
-            }
-            Dialect::imagor()
-        }
-    };
-    let dialect = dialect.strict(strict);
+    let dialect = dialect(table);
     let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
     let formats = auto_format(table);
     let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);
@@ -92,6 +72,68 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
         }
     }
     Transform { dialect, layer }
+}
+
+/// What URLs mean.
+fn dialect(table: &Table<'_>) -> Dialect {
+    let strict = table.flag("strict", false);
+    let name = table.text_or("dialect", "imagor");
+    let imgproxy = imgproxy(table, &name);
+    match &*name {
+        "imagor" => {}
+        "imgproxy" => return imgproxy.into(),
+        "ipx" => return Dialect::ipx().strict(strict),
+        "optstuff" => return Dialect::ipx().optstuff(true).strict(strict),
+        "imagekit" => table.error("dialect", "not supported by this version"),
+        other => table.error("dialect", format!("{other:?} is not a dialect")),
+    }
+    Dialect::imagor().strict(strict)
+}
+
+/// What only imgproxy's URLs need, as far as it is written.
+fn imgproxy(table: &Table<'_>, dialect: &str) -> Imgproxy {
+    let only_presets = table.flag("only_presets", false);
+    let watermark = table.text("watermark").filter(|name| !name.text.is_empty());
+    let presets = if table.has("presets") {
+        table.texts("presets")
+    } else {
+        Vec::new()
+    };
+    if dialect != "imgproxy" {
+        for (key, written) in [
+            ("only_presets", only_presets),
+            ("watermark", watermark.is_some()),
+            ("presets", !presets.is_empty()),
+        ] {
+            if written {
+                table.error(key, "not supported in this dialect by this version");
+            }
+        }
+        return Imgproxy::new();
+    }
+    let mut imgproxy = Imgproxy::new().only_presets(only_presets);
+    if let Some(name) = watermark {
+        match imgproxy.clone().watermark(&name.text) {
+            Ok(with_watermark) => imgproxy = with_watermark,
+            Err(error) => table.error("watermark", error.why()),
+        }
+    }
+    let pairs = presets
+        .iter()
+        .map(|(name, options)| (&**name, &*options.text));
+    match imgproxy.clone().presets(pairs) {
+        Ok(with_presets) => imgproxy = with_presets,
+        Err(error) => {
+            let wrong = presets
+                .iter()
+                .find(|(name, _)| Some(&**name) == error.preset());
+            match wrong {
+                Some((_, options)) => table.document().error(&options.spot, error.why()),
+                None => table.error("presets", error.why()),
+            }
+        }
+    }
+    imgproxy
 }
 
 /// All that this build has.

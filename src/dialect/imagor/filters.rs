@@ -314,15 +314,13 @@ impl Request {
         Ok(Step::Extend(Extend {
             width: Some(size[0]),
             height: Some(size[1]),
-            within_source: false,
-            ratio: None,
-            gravity: Gravity::default(),
             left,
             top,
             right,
             bottom,
             backdrop,
             flatten: flattens(backdrop),
+            ..Extend::default()
         }))
     }
 }

@@ -69,7 +69,10 @@ impl Encoding<'_> {
 
     fn first_quality(&self, options: &EncodeOptions) -> u8 {
         // imagor's rule begins at 80 where the request has no quality; a better one would be in vain.
-        if self.output.max_bytes.is_some() && self.output.quality.is_none() {
+        if self.output.max_bytes.is_some()
+            && self.output.quality.is_none()
+            && self.output.format_quality.is_empty()
+        {
             options.quality.min(80)
         } else {
             options.quality

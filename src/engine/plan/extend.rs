@@ -2,9 +2,10 @@
 
 use super::Size;
 use super::crop::{exact, pixels, whole};
+use super::factors;
 use super::place::{Scene, place};
 use super::resize::shrunk;
-use crate::recipe::Extend;
+use crate::recipe::{Extend, Length};
 
 /// A canvas, and where on it the image begins; that may be outside of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +15,13 @@ pub(in crate::engine) struct Canvas {
     pub(in crate::engine) top: i64,
 }
 
-pub(super) fn extend(image: Size, extend: &Extend, scene: &Scene) -> Canvas {
-    let side = |length: Option<_>, of: u32| match length.map(|length| pixels(length, of)) {
+/// Lengths in pixels are multiplied by `ratio`.
+pub(super) fn extend(image: Size, extend: &Extend, ratio: f64, scene: &Scene) -> Canvas {
+    let scaled = |length| match length {
+        Length::Pixels(pixels) => Length::Pixels(pixels * ratio),
+        length @ Length::Fraction(_) => length,
+    };
+    let side = |length: Option<_>, of: u32| match length.map(|length| pixels(scaled(length), of)) {
         Some(0) | None => of,
         Some(length) => length,
     };
@@ -33,8 +39,18 @@ pub(super) fn extend(image: Size, extend: &Extend, scene: &Scene) -> Canvas {
         },
         |ratio| around(image, ratio),
     );
-    let (left, top) = place(image, frame, &extend.gravity, scene);
-    let margin = |length, of| whole(exact(length, of).round());
+    let (left, top) = place(image, frame, &factors::at(&extend.gravity, ratio), scene);
+    let inside = |start: i64, image: u32, frame: u32| {
+        let space = i64::from(frame) - i64::from(image);
+        if extend.inside {
+            start.clamp(space.min(0), space.max(0))
+        } else {
+            start
+        }
+    };
+    let left = inside(left, image.width, frame.width);
+    let top = inside(top, image.height, frame.height);
+    let margin = |length, of| whole(exact(scaled(length), of).round());
     let [before, above, after, below] = [
         margin(extend.left, image.width),
         margin(extend.top, image.height),

@@ -9,6 +9,7 @@
 
 mod crop;
 mod extend;
+mod factors;
 mod place;
 mod resize;
 mod size;
@@ -17,6 +18,8 @@ pub(super) use self::crop::{exact, pixels, whole};
 pub(super) use self::extend::Canvas;
 pub(super) use self::place::offset;
 pub(super) use self::size::{Area, Size};
+
+use std::borrow::Cow;
 
 use self::place::{Scene, place};
 use super::{Limits, RenderError};
@@ -112,7 +115,9 @@ pub(super) fn plan<'a>(
         match (stages.last_mut(), stage) {
             // A crop, and the scaling of what it leaves.
             (Some(Stage::Scale(first)), Stage::Scale(second))
-                if first.is_crop() && second.crop == Area::whole(first.cut.size()) =>
+                if first.is_crop()
+                    && !first.smart
+                    && second.crop == Area::whole(first.cut.size()) =>
             {
                 *first = Scale {
                     crop: cut_out(first.crop, first.cut),
@@ -141,6 +146,8 @@ fn cut_out(area: Area, cut: Area) -> Area {
 pub(super) struct Planner {
     size: Size,
     scene: Scene,
+    /// What the last resize by factors made of the device's pixel ratio.
+    pixel_ratio: f64,
 }
 
 impl Planner {
@@ -148,6 +155,7 @@ impl Planner {
         Self {
             size: source,
             scene: Scene::of(source),
+            pixel_ratio: 1.0,
         }
     }
 
@@ -176,10 +184,29 @@ impl Planner {
         let stage = match step {
             Step::Trim(trim) => Stage::Trim(trim),
             Step::Crop(crop) => self.cropped(crop::crop(size, crop)),
-            Step::Extract(extract) => self.cropped(crop::extract(size, extract, &self.scene)),
-            Step::Resize(resize) => self.resized(resize),
+            Step::Extract(extract) => {
+                let area = crop::extract(size, extract, &self.scene);
+                let smart = extract.gravity == Gravity::Smart && area != Area::whole(size);
+                let cropped = self.cropped(area);
+                match cropped {
+                    Stage::Scale(scale) if smart => Stage::Scale(Scale {
+                        crop: Area::whole(size),
+                        scaled: size,
+                        cut: area,
+                        smart,
+                        ..scale
+                    }),
+                    stage => stage,
+                }
+            }
+            Step::Resize(resize) => self.resized(resize, limits)?,
             Step::Extend(extend) => {
-                let canvas = extend::extend(size, extend, &self.scene);
+                let ratio = if extend.at_pixel_ratio {
+                    self.pixel_ratio
+                } else {
+                    1.0
+                };
+                let canvas = extend::extend(size, extend, ratio, &self.scene);
                 self.size = canvas.size;
                 Stage::Extend(canvas, extend)
             }
@@ -228,16 +255,30 @@ impl Planner {
         Stage::Scale(Scale::crop(area))
     }
 
-    fn resized<'a>(&mut self, resize: &Resize) -> Stage<'a> {
+    fn resized<'a>(&mut self, resize: &Resize, limits: &Limits) -> Result<Stage<'a>, RenderError> {
         let size = self.size;
-        let (scaled, kept) = resize::resize(size, self.scene.source(), resize);
+        let mut gravity = Cow::Borrowed(&resize.gravity);
+        let (scaled, kept) = match resize.factors {
+            Some(by) => {
+                let sizes = factors::resize(size, resize, by);
+                self.pixel_ratio = sizes.pixel_ratio;
+                gravity = Cow::Owned(factors::at(&resize.gravity, sizes.pixel_ratio));
+                (sizes.scaled, sizes.kept)
+            }
+            None => resize::resize(size, self.scene.source(), resize),
+        };
+        let looks = *gravity == Gravity::Smart && scaled != kept;
+        if looks {
+            // Where to cut is seen in all of it.
+            limits.check_output(scaled.width, scaled.height)?;
+        }
         let along = |to: u32, from: u32| f64::from(to) / f64::from(from);
         let factors = (
             along(scaled.width, size.width),
             along(scaled.height, size.height),
         );
         let scene = self.scene.scaled((0.0, 0.0), factors);
-        let (left, top) = place(kept, scaled, &resize.gravity, &scene);
+        let (left, top) = place(kept, scaled, &gravity, &scene);
         let inside = |start: i64, kept: u32, scaled: u32| {
             let start = start.clamp(0, i64::from(scaled - kept));
             u32::try_from(start).unwrap_or(0)
@@ -250,14 +291,14 @@ impl Planner {
         };
         self.scene = scene.scaled((cut.left.into(), cut.top.into()), (1.0, 1.0));
         self.size = kept;
-        Stage::Scale(Scale {
+        Ok(Stage::Scale(Scale {
             crop: Area::whole(size),
             scaled,
             cut,
-            smart: resize.gravity == Gravity::Smart && scaled != kept,
+            smart: looks,
             kernel: resize.kernel,
             linear: resize.linear,
-        })
+        }))
     }
 
     fn rotated<'a>(&mut self, rotate: &Rotate) -> Stage<'a> {

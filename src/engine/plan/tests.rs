@@ -1,5 +1,6 @@
 mod canvas;
 mod dialects;
+mod imgproxy;
 mod ipx;
 
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
 //! `/SIGNATURE/SIGNED`: unpadded base64url of the HMAC-SHA-256 over the salt, a slash and SIGNED. The salt is part of
-//! the key here.
+//! the key here. `/info/SIGNATURE/SIGNED` asks for a description of the image.
 
 use data_encoding::BASE64URL_NOPAD;
 
@@ -27,8 +27,11 @@ pub(crate) static RULES: Rules = Rules {
 
 fn read<'a>(below: &'a str, _query: &'a str) -> Reading<'a> {
     let below = relative(below);
+    let info = below.strip_prefix("info/");
+    let below = info.unwrap_or(below);
     let (signature, path) = below.split_once('/').unwrap_or((below, ""));
     let mut reading = Reading {
+        params: info.is_some(),
         signature: Some(signature).filter(|text| !matches!(*text, "" | "insecure" | "unsafe")),
         path: path.into(),
         ..Reading::default()

@@ -4,6 +4,7 @@
 mod check;
 mod config;
 mod images;
+mod imgproxy;
 mod ipx;
 mod reload;
 mod rules;

@@ -1,0 +1,27 @@
+use super::*;
+use crate::recipe::{Align, Gravity, Length, Resize, ResizeMode, Step};
+
+fn parsed_by(settings: &Imgproxy, path: &str) -> Result<ImageRequest, Rejection> {
+    let path: &'static str = path.to_owned().leak();
+    parse(&VerifiedTarget::for_test(path, true), settings)
+}
+
+fn parsed(path: &str) -> ImageRequest {
+    match parsed_by(&Imgproxy::new(), path) {
+        Ok(request) => request,
+        Err(why) => panic!("{path}: {why}"),
+    }
+}
+
+fn refusal(path: &str) -> Rejection {
+    match parsed_by(&Imgproxy::new(), path) {
+        Ok(request) => panic!("{path}: {request:?}"),
+        Err(why) => why,
+    }
+}
+
+mod clients;
+mod hostile;
+mod options_table;
+mod presets_table;
+mod sources;
