@@ -1,22 +1,28 @@
 //! Bytes to bytes: decodes an image, does what a [`Recipe`](crate::recipe::Recipe) says, and encodes the result. Synchronous, with no HTTP.
 //!
-//! 1. The format of a source is told by its first bytes, never by a name.
+//! 1. The format of a source is told by its first bytes, never by a name. [`Codecs::new`] reads and writes JPEG, PNG, GIF and
+//!    WebP (lossless), all in Rust; features add AVIF, lossy WebP, and more formats that are only read. What a codec makes of
+//!    its format is in its own documentation.
 //! 2. Everything that can be refused is refused before a pixel is decoded: an output format that is not written, a source
-//!    or an output beyond the [`Limits`]. Memory is taken after that.
-//! 3. The source is made upright by its EXIF orientation (an invalid one means that it is), then cropped, resized and
-//!    flipped, in the order of the recipe's fields. The sizing rules are imagor's.
-//! 4. The output is in sRGB, with 8 bits a sample: an ICC profile in the source is converted from, and a broken one
-//!    ignored. It carries no metadata: no EXIF, XMP, IPTC, comments or profile.
-//! 5. Where the output format has no transparency, the image is laid on black.
-//! 6. A PNG or WebP that lacks part of its pixels is corrupt. A JPEG that ends early keeps what there is of it, and a GIF
-//!    the frames that are whole. A WebP
-//!    with several frames is refused: a still picture of it would be a wrong answer.
+//!    or an output beyond the [`Limits`]. Memory is taken after that. Only what lies behind a trim is known later.
+//! 3. The source is made upright by its EXIF orientation (an invalid one means that it is), and then the
+//!    [steps](crate::recipe::Step) are done in their order. Whoever is asked for a small image decodes a large JPEG small.
+//! 4. Images are resized in linear light unless the recipe or [`Engine::linear`] says otherwise. Transparent pixels have no
+//!    colour.
+//! 5. The output is in sRGB, with 8 bits a sample, unless the recipe keeps the profile: an ICC profile in the source is
+//!    converted from, and a broken one ignored. It carries no metadata unless the recipe keeps it.
+//! 6. Where the output format has no transparency, the image is laid on black.
+//! 7. An animation stays one where the output format has animations, frame by frame: GIF, PNG, and WebP with the feature
+//!    `webp`. Elsewhere its first frame is the image, or the one that the recipe names. Trims and smart crops are not done to
+//!    frames, since each would come out otherwise; a search for a quality is not either.
+//! 8. A PNG or WebP that lacks part of its pixels is corrupt. A JPEG that ends early keeps what there is of it, and a GIF
+//!    the frames that are whole.
 //!
 //! # Deployment
 //!
 //! Codecs read hostile bytes. Run the engine where a panic costs one request: on a thread of a pool, within
-//! [`catch_unwind`](std::panic::catch_unwind). Beside the source's bytes it holds, at its peak, some 12
-//! bytes for each pixel of the source and 4 for each of the output.
+//! [`catch_unwind`](std::panic::catch_unwind). [`Engine::needs`] tells how much memory an image will take, before it does:
+//! that of the source's pixels, as large as they have to be decoded, and of the output's.
 //!
 //! ```
 //! use imgward::engine::{Engine, RenderErrorKind};
@@ -206,7 +212,7 @@ pub struct Timings {
     pub decode: Duration,
     /// What the recipe says.
     pub process: Duration,
-    /// Encoding the output.
+    /// Encoding the output: all attempts, where a quality is searched for.
     pub encode: Duration,
 }
 

@@ -21,6 +21,7 @@ mod png;
     feature = "tiff"
 ))]
 mod raster;
+mod rows;
 mod shapes;
 mod smart;
 mod steps;

@@ -207,12 +207,15 @@ pub struct Output {
     pub format_quality: Vec<(Format, u8)>,
     /// Whether to encode without loss, where the format can.
     pub lossless: bool,
-    /// The most bytes that the file should have: the quality is lowered until they suffice, or until it is 10.
+    /// The most bytes that the file should have: the quality is lowered until they suffice, or until it is 10. Not for
+    /// animations.
     pub max_bytes: Option<u64>,
     /// The least likeness to the picture that is encoded, in SSIMULACRA2 (90: not to be told apart; 70: good; 50: fair): the
-    /// lowest quality that reaches it is taken.
+    /// lowest quality that reaches it is taken. Of a picture of more than half a million pixels, tiles are compared that are
+    /// spread over it. Not for animations.
     pub likeness: Option<f64>,
-    /// Whether to write a progressive (JPEG) or interlaced (PNG) file. `None`: not, but for `progressive_jpeg`.
+    /// Whether to write a progressive file, where the format has such (of those in the library: JPEG). `None`: not, but for
+    /// `progressive_jpeg`.
     pub progressive: Option<bool>,
     /// Whether a JPEG is progressive where `progressive` leaves that open, whichever format the source has.
     pub progressive_jpeg: bool,

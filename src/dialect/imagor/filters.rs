@@ -2,7 +2,7 @@
 
 use super::args::{Args, number};
 use super::color::{backdrop, color};
-use super::{Request, fraction, not_supported, pixels, too_long, trim_by, unit};
+use super::{Request, fraction, not_supported, overlay, pixels, too_long, trim_by, unit};
 use crate::dialect::MAX_LENGTH;
 use crate::guard::{Rejection, RejectionKind};
 use crate::recipe::{
@@ -149,7 +149,6 @@ impl Request {
         let small = || positive().map(|number| u32::try_from(number).unwrap_or(u32::MAX));
         let at_most_100 = || positive().and_then(|number| u8::try_from(number.min(100)).ok());
         Some(match filter.name {
-            "stretch" | "upscale" | "no_upscale" => true,
             "quality" => {
                 output.quality = at_most_100();
                 output.quality.is_some()
@@ -199,7 +198,8 @@ impl Request {
                 self.image.max_age = seconds.or(self.image.max_age);
                 seconds.is_some()
             }
-            "attachment" | "max_age" => true,
+            // Read before the others, or in a nested URL.
+            "stretch" | "upscale" | "no_upscale" | "attachment" | "max_age" => true,
             _ => return None,
         })
     }
@@ -292,8 +292,8 @@ impl Request {
             }
             "watermark" => self.watermark(args)?,
             "image" => self.image(args)?,
-            "label" => self.label(args),
-            "text" => self.text(args),
+            "label" => overlay::label(args),
+            "text" => overlay::text(args),
             _ => None,
         })
     }
@@ -356,7 +356,10 @@ fn padding(args: &Args<'_>) -> Result<Option<Step>, Rejection> {
 
 /// `round_corner(rx[,ry[,color]])`.
 fn round_corner(args: &Args<'_>) -> Option<Step> {
-    let radius = |at: usize| Length::Pixels(args.integer(at).max(0).min(MAX_LENGTH.into()) as f64);
+    let radius = |at: usize| {
+        let pixels = args.integer(at).clamp(0, MAX_LENGTH.into());
+        Length::from(u32::try_from(pixels).unwrap_or(MAX_LENGTH))
+    };
     if args.integer(0) <= 0 {
         return None;
     }

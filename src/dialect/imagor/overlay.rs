@@ -47,53 +47,53 @@ impl Request {
         overlay.blend = blend(args.text(4));
         Ok(Some(Step::Overlay(Box::new(overlay))))
     }
+}
 
-    /// `label(text,x,y,size,color,alpha,font)`.
-    pub(super) fn label(&mut self, args: &Args<'_>) -> Option<Step> {
-        let mut text = Text::new(&*args.decoded(0).filter(|text| !text.is_empty())?);
-        let size = args.number(3);
-        text.size = if size > 0.0 { size } else { 20.0 };
-        text.color = color(args.text(4));
-        text.family = font(args.text(6)).0.into();
-        let mut overlay = Overlay::new(Content::Text(text));
-        (overlay.x, overlay.y) = args.place(1);
-        overlay.opacity = opacity(args.number(5));
-        Some(Step::Overlay(Box::new(overlay)))
-    }
+/// `label(text,x,y,size,color,alpha,font)`.
+pub(super) fn label(args: &Args<'_>) -> Option<Step> {
+    let mut text = Text::new(&*args.decoded(0).filter(|text| !text.is_empty())?);
+    let size = args.number(3);
+    text.size = if size > 0.0 { size } else { 20.0 };
+    text.color = color(args.text(4));
+    text.family = font(args.text(6)).0.into();
+    let mut overlay = Overlay::new(Content::Text(text));
+    (overlay.x, overlay.y) = args.place(1);
+    overlay.opacity = opacity(args.number(5));
+    Some(Step::Overlay(Box::new(overlay)))
+}
 
-    /// `text(text,x,y,font,color,alpha,blend,width,align,justify,wrap,spacing,dpi)`.
-    pub(super) fn text(&mut self, args: &Args<'_>) -> Option<Step> {
-        let mut text = Text::new(&*args.decoded(0).filter(|text| !text.is_empty())?);
-        let (family, size) = font(args.text(3));
-        text.family = family.into();
-        if let Some(size) = size {
-            // Points, at 72 to the inch, unless the dots are said.
-            let dpi = args.number(12);
-            text.size = if dpi > 0.0 { size * dpi / 72.0 } else { size };
-        }
-        text.color = color(args.text(4));
-        text.width = width(args.text(7));
-        text.align = match args.text(8) {
-            "centre" | "center" => TextAlign::Center,
-            "high" | "right" => TextAlign::End,
-            _ if args.text(9) == "true" => TextAlign::Justify,
-            _ => TextAlign::Start,
-        };
-        text.wrap = match args.text(10) {
-            "char" => TextWrap::Char,
-            "wordchar" => TextWrap::WordChar,
-            _ => TextWrap::Word,
-        };
-        let spacing = args.number(11);
-        if spacing > 0.0 && text.size > 0.0 {
-            text.line_height = 1.2 + spacing / text.size;
-        }
-        let mut overlay = Overlay::new(Content::Text(text));
-        (overlay.x, overlay.y) = args.place(1);
-        overlay.opacity = opacity(args.number(5));
-        overlay.blend = blend(args.text(6));
-        Some(Step::Overlay(Box::new(overlay)))
+/// `text(text,x,y,font,color,alpha,blend,width,align,justify,wrap,spacing,dpi)`.
+pub(super) fn text(args: &Args<'_>) -> Option<Step> {
+    let mut text = Text::new(&*args.decoded(0).filter(|text| !text.is_empty())?);
+    let (family, size) = font(args.text(3));
+    text.family = family.into();
+    if let Some(size) = size {
+        // Points, at 72 to the inch, unless the dots are said.
+        let dpi = args.number(12);
+        text.size = if dpi > 0.0 { size * dpi / 72.0 } else { size };
     }
+    text.color = color(args.text(4));
+    text.width = width(args.text(7));
+    text.align = match args.text(8) {
+        "centre" | "center" => TextAlign::Center,
+        "high" | "right" => TextAlign::End,
+        _ if args.text(9) == "true" => TextAlign::Justify,
+        _ => TextAlign::Start,
+    };
+    text.wrap = match args.text(10) {
+        "char" => TextWrap::Char,
+        "wordchar" => TextWrap::WordChar,
+        _ => TextWrap::Word,
+    };
+    let spacing = args.number(11);
+    if spacing > 0.0 && text.size > 0.0 {
+        text.line_height = 1.2 + spacing / text.size;
+    }
+    let mut overlay = Overlay::new(Content::Text(text));
+    (overlay.x, overlay.y) = args.place(1);
+    overlay.opacity = opacity(args.number(5));
+    overlay.blend = blend(args.text(6));
+    Some(Step::Overlay(Box::new(overlay)))
 }
 
 /// imagor's alpha says how much is taken away, in percent.

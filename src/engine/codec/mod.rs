@@ -22,7 +22,6 @@ use std::sync::Arc;
 pub use self::avif::Avif;
 pub use self::gif::Gif;
 pub use self::jpeg::Jpeg;
-pub(super) use self::jpeg::to_packed;
 #[cfg(feature = "jxl")]
 pub use self::jxl::Jxl;
 pub use self::png::Png;
@@ -155,7 +154,7 @@ pub struct EncodeOptions {
     pub quality: u8,
     /// Without loss, where the format can.
     pub lossless: bool,
-    /// A progressive or interlaced file, where the format can.
+    /// A progressive or interlaced file, where the codec can.
     pub progressive: bool,
     /// The most colours, 2 to 256, where the format has a palette.
     pub colors: Option<u16>,

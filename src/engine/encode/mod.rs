@@ -131,7 +131,7 @@ impl Encoding<'_> {
         Ok(fits.unwrap_or(large).bytes)
     }
 
-    /// The file of the lowest quality that looks like the picture, or `None` where that cannot be measured.
+    /// The file of the lowest quality that looks like the picture, by a sample of a large one, or `None` where that cannot be measured.
     #[cfg(feature = "likeness")]
     fn alike(
         &self,
@@ -142,7 +142,9 @@ impl Encoding<'_> {
         let Some(reader) = self.codecs.for_format(self.writer.format()) else {
             return Ok(None);
         };
-        let Some(reference) = likeness::Reference::of(pixels)? else {
+        let sample = likeness::sampled(pixels)?;
+        let seen = sample.as_ref().unwrap_or(pixels);
+        let Some(reference) = likeness::Reference::of(seen)? else {
             return Ok(None);
         };
         let (mut low, mut high) = (LOWEST, 100);
@@ -150,7 +152,7 @@ impl Encoding<'_> {
         // 91 qualities are halved seven times. Most pictures need about the middle of what is left.
         while low <= high {
             let quality = low + (high - low) / 2;
-            let attempt = self.attempt(pixels, options, quality)?;
+            let attempt = self.attempt(seen, options, quality)?;
             let wanted = super::Wanted {
                 frames: 1,
                 ..super::Wanted::default()
@@ -172,7 +174,10 @@ impl Encoding<'_> {
                 }
             }
         }
-        Ok(best)
+        match best {
+            Some(best) if sample.is_some() => self.attempt(pixels, options, best.quality).map(Some),
+            best => Ok(best),
+        }
     }
 
     #[cfg(not(feature = "likeness"))]

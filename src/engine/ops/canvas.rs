@@ -1,7 +1,7 @@
 //! What lies around a picture, and behind it.
 
 use super::soft::{self, Beside};
-use super::{layout, over, palette};
+use super::{layout, over, statistics};
 use crate::engine::picture::byte_len;
 use crate::engine::plan::{Canvas, Size};
 use crate::engine::{Layout, Picture, RenderError};
@@ -79,8 +79,11 @@ enum Behind {
 fn behind(picture: &Picture, size: Size, backdrop: Backdrop) -> Result<Behind, RenderError> {
     Ok(match backdrop {
         Backdrop::Color(color) => Behind::Color(color),
-        Backdrop::Average => Behind::Color(palette::average(picture)),
-        Backdrop::Dominant => Behind::Color(palette::dominant(picture)),
+        Backdrop::Average => Behind::Color(statistics::average(picture)),
+        Backdrop::Dominant => {
+            let colors = statistics::palette(picture, 1);
+            Behind::Color(colors.first().copied().unwrap_or(Color::BLACK))
+        }
         Backdrop::Blurred { sigma, brightness } => {
             let picture = soft::blurred(picture.clone(), size, sigma, Beside::Edge)?;
             Behind::Picture(if brightness == 0 {
@@ -96,7 +99,7 @@ fn behind(picture: &Picture, size: Size, backdrop: Backdrop) -> Result<Behind, R
             })
         }
         Backdrop::DominantGradient { colors } => {
-            let colors = palette::palette(picture, if colors > 2 { 4 } else { 2 });
+            let colors = statistics::palette(picture, if colors > 2 { 4 } else { 2 });
             Behind::Picture(between_corners(size, corners(&colors))?)
         }
     })

@@ -26,9 +26,8 @@ fn keeps_places(planar: &Planar, orientation: Orientation) -> bool {
     let Some([chroma, _]) = planar.chroma() else {
         return true;
     };
-    let whole = |pixels: u32, samples: u32| pixels % samples == 0;
-    let columns = whole(planar.width(), chroma.width());
-    let rows = whole(planar.height(), chroma.height());
+    let columns = planar.width().is_multiple_of(chroma.width());
+    let rows = planar.height().is_multiple_of(chroma.height());
     let (columns, rows) = if orientation.transpose {
         (rows, columns)
     } else {

@@ -225,9 +225,25 @@ fn row_82_no_metadata_comes_out() {
     );
     let png = with_chunk(&png(&scene(16, 16)), *b"tEXt", b"Author\0somebody");
     let png = with_chunk(&png, *b"eXIf", &exif[6..]);
-    for source in [jpeg, png] {
-        for format in WRITTEN {
-            let bytes = render(&source, &to_format(format)).bytes;
+    let lossless = file(&scene(16, 16).into(), ImageFormat::WebP);
+    let webp = riff(&[
+        (b"VP8X", &canvas(0b0010_1100, 16, 16)),
+        (b"ICCP", &profile),
+        (b"VP8L", &lossless[20..]),
+        (b"EXIF", &exif[6..]),
+        (b"XMP ", b"<x:xmpmeta>serial</x:xmpmeta>"),
+    ]);
+    let codecs = Codecs::new();
+    #[cfg(feature = "webp")]
+    let codecs = codecs.with(LossyWebP);
+    #[cfg(feature = "avif")]
+    let codecs = codecs.with(Avif);
+    let engine = Engine::new(codecs);
+    let written = Format::ALL.iter().copied();
+    for source in [jpeg, png, webp] {
+        for format in written.clone().filter(|&format| engine.can_encode(format)) {
+            let rendered = engine.render(&[&source], &to_format(format)).unwrap();
+            let bytes = rendered.bytes;
             for secret in [
                 "Exif",
                 "eXIf",

@@ -381,7 +381,7 @@ fn damaged_pixels_end_the_animation() {
 }
 
 #[test]
-fn bombs_are_refused_by_their_headers() {
+fn row_72_bombs_are_refused_by_their_headers() {
     let screen = |width: u16, height: u16, frames: usize| {
         let mut bytes = b"GIF89a".to_vec();
         bytes.extend(width.to_le_bytes());
@@ -420,4 +420,53 @@ fn bombs_are_refused_by_their_headers() {
     source[19 + 5..][..4].copy_from_slice(&[0xFF; 4]);
     let error = refusal(&source, &to_format(Format::Png));
     assert_eq!(error.kind(), RenderErrorKind::ImageCorrupt);
+}
+
+#[test]
+fn opaque_frames_and_others_make_one_animation() {
+    let bare = |x: u32, y: u32| (x + y).is_multiple_of(3);
+    let image = |see_through: bool, shift: u32| {
+        RgbaImage::from_fn(9, 7, |x, y| match see_through && bare(x, y) {
+            true => Rgba([0; 4]),
+            false if x < 3 => Rgba([90, 9, u8::try_from(shift).unwrap(), 255]),
+            false => Rgba([8, 80, 8, 255]),
+        })
+    };
+    for order in 0..16_u32 {
+        let kinds = [0, 1, 2, 3].map(|at| order >> at & 1 == 1);
+        let images = [0, 1, 2, 3].map(|at| image(kinds[at], u32::try_from(at).unwrap()));
+        let codecs: &[&dyn Codec] = &[
+            &Gif,
+            &Png,
+            #[cfg(feature = "webp")]
+            &LossyWebP,
+        ];
+        let options = EncodeOptions {
+            lossless: true,
+            ..EncodeOptions::new(80)
+        };
+        for &codec in codecs {
+            let pictures = images.iter().zip(kinds);
+            let frames: Vec<_> = pictures
+                .map(|(image, alpha)| Frame {
+                    pixels: picture(image, alpha).into(),
+                    delay: Duration::from_millis(50),
+                })
+                .collect();
+            let bytes = codec
+                .encode_animation(&mut Ready(frames.into_iter()), &options)
+                .unwrap();
+            let wanted = Wanted::default();
+            let mut back = codec.decode(&bytes, &wanted, &Limits::default()).unwrap();
+            for (at, image) in images.iter().enumerate() {
+                let frame = back.next_frame().unwrap().unwrap();
+                let format = codec.format();
+                assert_eq!(
+                    seen(&frame.pixels),
+                    *image,
+                    "{format}, {kinds:?}, frame {at}"
+                );
+            }
+        }
+    }
 }

@@ -227,7 +227,7 @@ fn row_84_an_invalid_orientation_is_none() {
 }
 
 #[test]
-fn orientation_is_read_from_every_format() {
+fn row_84_orientation_is_read_from_every_format() {
     let image = scene(12, 8);
     let jpeg = file(
         &DynamicImage::from(image.clone()).to_rgb8().into(),

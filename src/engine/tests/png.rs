@@ -789,7 +789,7 @@ fn an_animation_cut_off_anywhere_does_no_harm() {
 }
 
 #[test]
-fn chunks_that_inflate_take_no_memory() {
+fn row_71_chunks_that_inflate_take_no_memory() {
     let zeros = {
         let image = RgbaImage::new(2_000, 2_000);
         let file = png(&image);

@@ -125,9 +125,8 @@ fn an_engine_turns_it_into_other_formats_and_never_hands_it_on() {
     assert_eq!(error.kind(), RenderErrorKind::UnsupportedFormat);
 }
 
-/// Rows 80 and 81: none of it does anything.
 #[test]
-fn nothing_is_loaded_and_nothing_runs() {
+fn row_80_and_81_nothing_is_loaded_and_nothing_runs() {
     let dir = std::env::temp_dir().join(format!("imgward-svg-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
     let image = dir.join("red.png");

@@ -1,7 +1,5 @@
 use std::borrow::Cow;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use rav1e::config::SpeedSettings;
 use rav1e::prelude::{
     ChromaSampling, ColorDescription, ColorPrimaries, Config, Context, EncoderConfig,
@@ -11,7 +9,7 @@ use rav1e::prelude::{
 
 use super::container::{self, Color, Nclx, Payload, WrittenCoded};
 use super::stream;
-use crate::engine::{Layout, Picture, Planar, Plane, RenderError};
+use crate::engine::{Layout, Picture, Planar, RenderError, ops};
 
 /// How to write an AVIF.
 #[derive(Clone, Copy, Debug)]
@@ -42,30 +40,34 @@ pub(in crate::engine) fn encode_planar(
     planar: &Planar,
     options: &AvifOptions<'_>,
 ) -> Result<Vec<u8>, RenderError> {
+    let color = encode_color(planar, options)?;
+    file(planar.width(), planar.height(), &color, None, options)
+}
+
+/// Encodes luma and chroma.
+fn encode_color(planar: &Planar, options: &AvifOptions<'_>) -> Result<Vec<u8>, RenderError> {
     let luma = planar.luma();
-    let (width, height) = (luma.width(), luma.height());
-    let color = match planar.chroma() {
-        None => encode(
+    let size @ (width, height) = (luma.width(), luma.height());
+    let Some([cb, cr]) = planar.chroma() else {
+        return encode(
             &[luma.data()],
             width,
             height,
             ChromaSampling::Cs400,
             options,
-        )?,
-        Some([cb, cr]) => {
-            let half = (width.div_ceil(2), height.div_ceil(2));
-            let size = (cb.width(), cb.height());
-            // Halves of one pixel are one pixel: then either name is right, and half it is.
-            let (size, sampling) = if size == (width, height) && size != half {
-                (size, ChromaSampling::Cs444)
-            } else {
-                (half, ChromaSampling::Cs420)
-            };
-            let (cb, cr) = (at_size(cb, size)?, at_size(cr, size)?);
-            encode(&[luma.data(), &cb, &cr], width, height, sampling, options)?
-        }
+        );
     };
-    file(width, height, &color, None, options)
+    // Halves of one pixel are one pixel: then either name is right, and half it is.
+    let half = (width.div_ceil(2), height.div_ceil(2));
+    let (ratios, sampling) = if (cb.width(), cb.height()) == size && size != half {
+        ((1, 1), ChromaSampling::Cs444)
+    } else {
+        ((2, 2), ChromaSampling::Cs420)
+    };
+    let cb = ops::fit_chroma(cb, size, ratios)?;
+    let cr = ops::fit_chroma(cr, size, ratios)?;
+    let planes = [luma.data(), cb.data(), cr.data()];
+    encode(&planes, width, height, sampling, options)
 }
 
 /// Writes a picture.
@@ -76,24 +78,19 @@ pub(in crate::engine) fn encode_picture(
     let (width, height) = (picture.width(), picture.height());
     let pixel = picture.layout().samples();
     let pixels = || picture.data().chunks_exact(pixel);
-    let color = match picture.layout() {
-        Layout::Gray | Layout::GrayAlpha => {
-            let luma: Vec<u8> = pixels()
-                .filter_map(|pixel| pixel.first().copied())
-                .collect();
-            encode(&[&luma], width, height, ChromaSampling::Cs400, options)?
-        }
-        Layout::Rgb | Layout::Rgba => {
-            let halved = options.quality < 90;
-            let [luma, cb, cr] = ycbcr(picture, halved);
-            let sampling = if halved {
-                ChromaSampling::Cs420
-            } else {
-                ChromaSampling::Cs444
+    let opaque = match picture.layout() {
+        Layout::Gray | Layout::Rgb => Cow::Borrowed(picture),
+        layout => {
+            let colors = pixels().filter_map(|pixel| pixel.split_last());
+            let data = colors.flat_map(|(_, colors)| colors).copied().collect();
+            let layout = match layout {
+                Layout::GrayAlpha => Layout::Gray,
+                _ => Layout::Rgb,
             };
-            encode(&[&luma, &cb, &cr], width, height, sampling, options)?
+            Cow::Owned(Picture::new(width, height, layout, data)?)
         }
     };
+    let color = encode_color(&ops::to_planar(&opaque, options.quality < 90)?, options)?;
     let alpha = picture.layout().has_alpha().then(|| {
         let alpha: Vec<u8> = pixels().filter_map(|pixel| pixel.last().copied()).collect();
         encode(&[&alpha], width, height, ChromaSampling::Cs400, options)
@@ -138,60 +135,6 @@ fn file(
         },
         exif: options.exif,
     })
-}
-
-/// Luma and chroma, by BT.601 in the full range.
-fn ycbcr(picture: &Picture, halved: bool) -> [Vec<u8>; 3] {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let step = if halved { 2 } else { 1 };
-    let (across, down) = (width.div_ceil(step), height.div_ceil(step));
-    let mut luma = Vec::with_capacity(width * height);
-    let mut cb = Vec::with_capacity(across * down);
-    let mut cr = Vec::with_capacity(across * down);
-    let pixel = picture.layout().samples();
-    let mut sums = vec![([0; 3], 0); across];
-    for rows in picture.data().chunks(width * pixel * step) {
-        sums.fill(([0; 3], 0));
-        for row in rows.chunks_exact(width * pixel) {
-            for (pixels, (sum, count)) in row.chunks(pixel * step).zip(&mut sums) {
-                for rgb in pixels.chunks_exact(pixel).filter_map(<[u8]>::first_chunk) {
-                    let [r, g, b] = rgb.map(i32::from);
-                    // The factors are 16-bit fixed-point numbers; those of luma add up to one.
-                    luma.push(byte(19_595 * r + 38_470 * g + 7_471 * b, 16));
-                    *sum = [sum[0] + r, sum[1] + g, sum[2] + b];
-                    *count += 1;
-                }
-            }
-        }
-        for &([r, g, b], count) in &sums {
-            let by = |sum: i32| (sum + (128 << 16) * count) / count.max(1);
-            cb.push(byte(by(-11_058 * r - 21_710 * g + 32_768 * b), 16));
-            cr.push(byte(by(32_768 * r - 27_439 * g - 5_329 * b), 16));
-        }
-    }
-    [luma, cb, cr]
-}
-
-/// A fixed-point number, to the nearest that a byte holds.
-fn byte(number: i32, point: u32) -> u8 {
-    let rounded = (number + (1 << (point - 1))) >> point;
-    u8::try_from(rounded.clamp(0, 255)).unwrap_or_default()
-}
-
-fn at_size(plane: &Plane, (width, height): (u32, u32)) -> Result<Cow<'_, [u8]>, RenderError> {
-    if (plane.width(), plane.height()) == (width, height) {
-        return Ok(Cow::Borrowed(plane.data()));
-    }
-    let failed =
-        |error: &dyn std::error::Error| RenderError::internal(format!("resizing chroma: {error}"));
-    let source = ImageRef::new(plane.width(), plane.height(), plane.data(), PixelType::U8)
-        .map_err(|error| failed(&error))?;
-    let mut target = Image::new(width, height, PixelType::U8);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new()
-        .resize(&source, &mut target, &options)
-        .map_err(|error| failed(&error))?;
-    Ok(Cow::Owned(target.into_vec()))
 }
 
 /// Encodes planes as an AV1 stream of one frame.

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::time::Duration;
 
 use gif::{DisposalMethod, Encoder, EncodingError, Frame as GifFrame, Repeat};
@@ -35,27 +34,30 @@ pub(super) fn animation(
     let most = options.colors.unwrap_or(256).clamp(2, 256);
     let mut clock = Clock::default();
     let mut last: Option<Picture> = None;
-    let mut next = Some(first);
-    while let Some(Frame { pixels, delay }) = next {
-        let packed = ops::as_packed(&pixels)?;
-        let picture = opaque_or_not(&packed)?;
-        let whole = Area::whole(picture.size());
+    let mut next = Some((opaque_or_not(&first)?, first.delay));
+    while let Some((picture, delay)) = next {
+        next = match frames.next_frame()? {
+            Some(frame) => Some((opaque_or_not(&frame)?, frame.delay)),
+            None => None,
+        };
+        // What is seen through needs a clear canvas: it is cleared after itself, and before it.
+        let clears = |picture: &Picture| picture.layout().has_alpha();
+        let cleared = clears(&picture) || next.as_ref().is_some_and(|(next, _)| clears(next));
         let area = match &last {
             Some(last) if last.size() != picture.size() => {
                 return Err(RenderError::internal(
                     "an animation's frames are not of one size",
                 ));
             }
-            // What is seen through has to be cleared, and so drawn again.
-            Some(last) if last.layout() == picture.layout() && !picture.layout().has_alpha() => {
-                changed(last, &picture)
-            }
-            _ => whole,
+            Some(last) if !cleared && last.layout() == picture.layout() => changed(last, &picture),
+            _ => Area::whole(picture.size()),
         };
-        let frame = frame(&picture, area, most, clock.hundredths(delay))?;
+        let mut frame = frame(&picture, area, most, clock.hundredths(delay))?;
+        if cleared {
+            frame.dispose = DisposalMethod::Background;
+        }
         encoder.write_frame(&frame).map_err(failed)?;
-        last = Some(picture.into_owned());
-        next = frames.next_frame()?;
+        last = Some(picture);
     }
     encoder
         .into_inner()
@@ -64,16 +66,17 @@ pub(super) fn animation(
 }
 
 /// The picture with each pixel either opaque or not there at all.
-fn opaque_or_not(picture: &Picture) -> Result<Cow<'_, Picture>, RenderError> {
+fn opaque_or_not(frame: &Frame) -> Result<Picture, RenderError> {
+    let picture = ops::as_packed(&frame.pixels)?;
     if !picture.layout().has_alpha() {
-        return Ok(Cow::Borrowed(picture));
+        return Ok(picture.into_owned());
     }
-    let pixels = palette::colors(picture).map(|color| match color {
+    let pixels = palette::colors(&picture).map(|color| match color {
         [red, green, blue, alpha] if alpha >= 128 => [red, green, blue, u8::MAX],
         _ => [0; 4],
     });
     let (width, height) = (picture.width(), picture.height());
-    Picture::new(width, height, Layout::Rgba, pixels.flatten().collect()).map(Cow::Owned)
+    Picture::new(width, height, Layout::Rgba, pixels.flatten().collect())
 }
 
 fn frame(
@@ -96,11 +99,6 @@ fn frame(
     let side = |length: u32| u16::try_from(length).unwrap_or(u16::MAX);
     Ok(GifFrame {
         delay,
-        dispose: if picture.layout().has_alpha() {
-            DisposalMethod::Background
-        } else {
-            DisposalMethod::Keep
-        },
         transparent: transparent.and_then(|index| u8::try_from(index).ok()),
         left: side(area.left),
         top: side(area.top),

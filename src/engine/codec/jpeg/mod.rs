@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use self::decoder::{Decoded, Scale};
-pub(in crate::engine) use self::encoder::to_packed;
-use self::encoder::{JpegOptions, Subsampling, to_planar};
+use self::encoder::JpegOptions;
 use super::{Codec, EncodeOptions, MetadataBlocks, Wanted};
 use crate::engine::plan::Size;
 use crate::engine::{
@@ -94,12 +93,8 @@ impl Codec for Jpeg {
         let planar = match picture {
             Pixels::Planar(planar) => Cow::Borrowed(planar),
             Pixels::Packed(picture) => {
-                let subsampling = if self.halves_chroma(options) {
-                    Subsampling::Yuv420
-                } else {
-                    Subsampling::Yuv444
-                };
-                Cow::Owned(to_planar(&*ops::flatten(picture)?, subsampling)?)
+                let halves_chroma = self.halves_chroma(options);
+                Cow::Owned(ops::to_planar(&*ops::flatten(picture)?, halves_chroma)?)
             }
         };
         encoder::encode(

@@ -17,7 +17,9 @@ use crate::recipe::Format;
 /// - It writes 8 bits a sample, or fewer with a palette, in the smallest kind that holds the pixels: grey, of a few colours,
 ///   without alpha. With [`EncodeOptions::colors`] a picture of more colours is reduced to so many, dithered.
 /// - [`EncodeOptions::effort`] up to 2 is the fastest; from 6 on deflate searches longer.
+/// - Frames of an animation are written in full colours: [`EncodeOptions::colors`] is for still pictures.
 /// - It writes no interlaced files, which are larger: [`EncodeOptions::progressive`] is not looked at.
+/// - An interlaced file of 16 bits a sample takes as much memory again while it is read, since it is narrowed at the end.
 #[derive(Clone, Copy, Debug)]
 pub struct Png;
 

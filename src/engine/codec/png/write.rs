@@ -1,12 +1,16 @@
 use std::borrow::Cow;
+use std::io::Cursor;
 use std::time::Duration;
 
 use png::chunk::{ChunkType, acTL, fcTL, fdAT, iTXt};
-use png::{BitDepth, ColorType, Compression, DeflateCompression, Encoder, Filter, Info, Writer};
+use png::{
+    BitDepth, ColorType, Compression, Decoder, DeflateCompression, Encoder, Filter, Info, Writer,
+};
 
 use super::chunks::{Chunks, xmp_chunk};
 use crate::engine::codec::canvas::{changed, cut};
 use crate::engine::codec::{EncodeOptions, palette};
+use crate::engine::picture::byte_len;
 use crate::engine::plan::{Area, Size};
 use crate::engine::{Frames, Layout, Picture, RenderError, ops};
 
@@ -221,15 +225,16 @@ fn chunk(
 struct Waiting {
     area: Area,
     delay: Duration,
-    pixels: Vec<u8>,
+    /// What it draws, as a file of its own.
+    file: Vec<u8>,
 }
 
-/// Frames that are opaque, or those that are not, of one size. Each but the first holds what differs from the one before.
+/// Frames of one size. Each but the first holds what differs from the one before.
 pub(super) fn animation(
     frames: &mut dyn Frames,
     options: &EncodeOptions,
 ) -> Result<Vec<u8>, RenderError> {
-    let mut waiting = Vec::new();
+    let mut waiting: Vec<Waiting> = Vec::new();
     let mut last: Option<Picture> = None;
     while let Some(frame) = frames.next_frame()? {
         let packed = ops::as_packed(&frame.pixels)?;
@@ -238,21 +243,28 @@ pub(super) fn animation(
             Some(last) if last.layout() == Layout::Rgba => with_alpha(&colored)?,
             _ => colored,
         };
+        // All have alpha, or none: where it comes late, those before get it too.
+        if let Some(before) = &mut last
+            && before.layout() != picture.layout()
+        {
+            *before = with_alpha(before)?.into_owned();
+            for frame in &mut waiting {
+                frame.widen(options.effort)?;
+            }
+        }
         let area = match &last {
             None => Area::whole(picture.size()),
-            Some(last) if last.layout() == picture.layout() && last.size() == picture.size() => {
-                changed(last, &picture)
-            }
+            Some(last) if last.size() == picture.size() => changed(last, &picture),
             Some(_) => {
                 return Err(RenderError::internal(
-                    "an animation's frames are not of one kind",
+                    "an animation's frames are not of one size",
                 ));
             }
         };
         waiting.push(Waiting {
             area,
             delay: frame.delay,
-            pixels: compressed(&picture, area, options.effort)?,
+            file: compressed(&picture, area, options.effort)?,
         });
         last = Some(picture.into_owned());
     }
@@ -275,7 +287,29 @@ fn kind(picture: &Picture) -> ColorType {
     }
 }
 
-/// The image data of a part of a picture.
+impl Waiting {
+    /// Adds alpha.
+    fn widen(&mut self, effort: Option<u8>) -> Result<(), RenderError> {
+        let again = |error| RenderError::internal(format!("reading a frame again: {error}"));
+        let Size { width, height } = self.area.size();
+        let mut data = vec![0; byte_len(width, height, Layout::Rgb)?];
+        let mut decoder = Decoder::new(Cursor::new(&self.file));
+        decoder.set_limits(png::Limits { bytes: usize::MAX });
+        let mut reader = decoder.read_info().map_err(again)?;
+        reader.next_frame(&mut data).map_err(again)?;
+        let opaque = Picture::new(width, height, Layout::Rgb, data)?;
+        self.file = compressed(&*with_alpha(&opaque)?, Area::whole(opaque.size()), effort)?;
+        Ok(())
+    }
+
+    /// The image data.
+    fn data(&self) -> Vec<u8> {
+        let data = Chunks::of(&self.file).filter(|(kind, _)| kind == b"IDAT");
+        data.flat_map(|(_, data)| data).copied().collect()
+    }
+}
+
+/// A part of a picture, as a file.
 fn compressed(picture: &Picture, area: Area, effort: Option<u8>) -> Result<Vec<u8>, RenderError> {
     let image = Image {
         size: area.size(),
@@ -289,9 +323,7 @@ fn compressed(picture: &Picture, area: Area, effort: Option<u8>) -> Result<Vec<u
         None | Some(..=5) => (DeflateCompression::FdeflateUltraFast, Filter::Adaptive),
         Some(_) => (DeflateCompression::Level(6), Filter::Adaptive),
     };
-    let file = written(&image, compression, filter, None, &EncodeOptions::new(100))?;
-    let data = Chunks::of(&file).filter(|(kind, _)| kind == b"IDAT");
-    Ok(data.flat_map(|(_, data)| data).copied().collect())
+    written(&image, compression, filter, None, &EncodeOptions::new(100))
 }
 
 /// The file (W3C PNG, 11.3.6), of frames whose pixels are like those of `like`.
@@ -335,12 +367,12 @@ fn assembled(
         control.extend([0, 0]); // it stays, and takes the place of what was there
         chunk(&mut writer, fcTL, &control)?;
         if index == 0 {
-            chunk(&mut writer, png::chunk::IDAT, &frame.pixels)?;
+            chunk(&mut writer, png::chunk::IDAT, &frame.data())?;
         } else {
             chunk(
                 &mut writer,
                 fdAT,
-                &[number().as_slice(), &frame.pixels].concat(),
+                &[number().as_slice(), &frame.data()].concat(),
             )?;
         }
     }

@@ -92,7 +92,7 @@ pub(in crate::engine) fn encode_planar(
     let y = studio::luma(image.luma().data());
     let (u, v) = if let Some([cb, cr]) = image.chroma() {
         let half = |plane| studio::chroma(plane, (width, height));
-        (half(cb), half(cr))
+        (half(cb)?, half(cr)?)
     } else {
         let neutral = studio::neutral(width, height);
         (neutral.clone(), neutral)

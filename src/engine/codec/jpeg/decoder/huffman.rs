@@ -262,11 +262,8 @@ impl Table {
     }
 
     /// Passes over the rest of a block that ends with coefficient 63, after coefficient `k`.
+    // As a call the cursor would go through memory.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "as a call the cursor would go through memory"
-    )]
     pub(super) fn skip(&self, cursor: &mut Cursor<'_>, k: u32) -> Result<(), Damage> {
         const LAST: u32 = 63;
         let mut k = k;

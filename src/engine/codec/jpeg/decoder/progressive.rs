@@ -5,35 +5,18 @@
     reason = "coefficients of a file that has sense fit into 16 bits"
 )]
 
-use super::bits::{Bits, Cursor};
-use super::frame::{Channel, Frame};
-use super::huffman::{Class, Definition, Entry, Table};
-use super::idct::{self, Block};
+mod band;
+mod coefficients;
+
+use self::band::{Band, walk_band};
+use self::coefficients::{Coefficients, Set, used_set};
+use super::bits::Bits;
+use super::frame::Frame;
+use super::huffman::{Class, Definition, Table};
 use super::scan::{Pace, Scan, Turn};
 use super::segments::{Definitions, EOI, SOS, next_segment};
 use super::{Damage, MAX_SCANS};
 use crate::engine::RenderError;
-
-/// Which coefficients are set or taken from, a bit each, in the order of a file.
-type Set = u64;
-
-/// A coefficient that is not held.
-const NOT_HELD: u8 = u8::MAX;
-
-/// The coefficients of a component.
-struct Coefficients {
-    /// How many blocks there are in a row.
-    stride: usize,
-    /// How many coefficients of a block are held.
-    held: usize,
-    /// Where in those of a block each is.
-    slots: [u8; 64],
-    /// Which are held.
-    used: Set,
-    values: Vec<i16>,
-    /// Which of all of a block are not zero.
-    set: Vec<Set>,
-}
 
 /// Decodes the scans of a file. Whether there was anything in them.
 pub(super) fn decode(source: &[u8], frame: &mut Frame) -> Result<bool, RenderError> {
@@ -76,7 +59,7 @@ pub(super) fn decode(source: &[u8], frame: &mut Frame) -> Result<bool, RenderErr
         }
     }
     for (channel, coefficients) in frame.channels.iter_mut().zip(held) {
-        render(channel, &coefficients);
+        coefficients.render(channel);
     }
     Ok(found)
 }
@@ -135,41 +118,6 @@ impl Scan {
             self.first <= self.last && self.last < 64 && self.components.len() == 1
         };
         band && self.low < 14 && (self.high == 0 || self.high == self.low + 1)
-    }
-}
-
-impl Coefficients {
-    fn new(channel: &Channel, frame: &Frame) -> Self {
-        let component = channel.component;
-        let stride = frame.units.0 as usize * usize::from(component.horizontal);
-        let blocks = stride * frame.units.1 as usize * usize::from(component.vertical);
-        let mut slots = [NOT_HELD; 64];
-        let mut held = 0;
-        for (slot, place) in slots.iter_mut().zip(idct::places(channel.side.into())) {
-            if idct::used(place) {
-                *slot = held;
-                held += 1;
-            }
-        }
-        let held = held.into();
-        Self {
-            stride,
-            held,
-            slots,
-            used: used_set(channel.side.into()) | 1,
-            values: vec![0; blocks * held],
-            set: vec![0; blocks],
-        }
-    }
-
-    /// A coefficient of a block, if it is held.
-    #[inline]
-    fn get(&mut self, block: usize, k: u32) -> Option<&mut i16> {
-        let slot = self.slots[(k & 63) as usize];
-        if slot == NOT_HELD {
-            return None;
-        }
-        self.values.get_mut(block * self.held + usize::from(slot))
     }
 }
 
@@ -298,277 +246,4 @@ fn read_mean(
         *mean |= (value << low) as i16;
     }
     Ok(())
-}
-
-/// A scan of coefficients after the first.
-struct Band {
-    table: Table,
-    first: u32,
-    last: u32,
-    /// All from the first to the last.
-    all: Set,
-    low: u8,
-}
-
-/// Goes over the blocks of a component. Whether one could be read. What reads a block is told its row, its column and how
-/// many blocks, from this one on, have ended.
-fn walk_band(
-    bits: &mut Bits<'_>,
-    mut pace: Pace,
-    (width, height): (u32, u32),
-    mut read: impl FnMut(&mut Bits<'_>, usize, usize, &mut u32) -> Result<(), Damage>,
-) -> bool {
-    let mut found = false;
-    let mut ended = 0;
-    for row in 0..height as usize {
-        for column in 0..width as usize {
-            match pace.turn(bits) {
-                Turn::Read => {}
-                Turn::Restart => ended = 0,
-                Turn::Lost if pace.over() => return found,
-                Turn::Lost => continue,
-            }
-            match read(bits, row, column, &mut ended) {
-                Ok(()) => found = true,
-                Err(Damage) => pace.damage(),
-            }
-        }
-    }
-    found
-}
-
-impl Band {
-    /// Reads a block of a first scan.
-    fn read(
-        &self,
-        bits: &mut Bits<'_>,
-        held: &mut Coefficients,
-        block: usize,
-        ended: &mut u32,
-    ) -> Result<(), Damage> {
-        if *ended > 0 {
-            *ended -= 1;
-            return Ok(());
-        }
-        bits.ready()?;
-        let mut cursor = bits.cursor();
-        let mut set = 0;
-        let mut k = self.first - 1;
-        while k < self.last {
-            cursor.refill();
-            let entry = self.table.read(&mut cursor)?;
-            if entry.kind() == Entry::END {
-                *ended = end(&mut cursor, entry);
-                break;
-            }
-            k += entry.ahead();
-            if k > self.last {
-                return Err(Damage);
-            }
-            let value = entry.value();
-            if value != 0 {
-                set |= 1 << k;
-                if let Some(place) = held.get(block, k) {
-                    *place = (value << self.low) as i16;
-                }
-            }
-        }
-        let state = cursor.state();
-        bits.resume(state);
-        if let Some(place) = held.set.get_mut(block) {
-            *place |= set;
-        }
-        Ok(())
-    }
-
-    /// Reads a block of a scan that adds a bit to coefficients.
-    fn refine(
-        &self,
-        bits: &mut Bits<'_>,
-        held: &mut Coefficients,
-        block: usize,
-        ended: &mut u32,
-    ) -> Result<(), Damage> {
-        let before = held.set.get(block).copied().unwrap_or_default() & self.all;
-        if *ended > 0 && before == 0 {
-            *ended -= 1;
-            return Ok(());
-        }
-        bits.ready()?;
-        let mut cursor = bits.cursor();
-        let start = block * held.held;
-        let values = held
-            .values
-            .get_mut(start..start + held.held)
-            .unwrap_or_default();
-        let (slots, mut set) = (&held.slots, 0);
-        // What is still to come.
-        let mut rest = self.all;
-        while *ended == 0 && rest != 0 {
-            cursor.refill();
-            let entry = self.table.read(&mut cursor)?;
-            if entry.kind() == Entry::END {
-                *ended = end(&mut cursor, entry) + 1;
-                break;
-            }
-            // The place is behind so many zeros, or is the last of them.
-            let mut zeros = rest & !before;
-            for _ in 1..entry.ahead() {
-                zeros &= zeros.wrapping_sub(1);
-            }
-            let place = zeros & zeros.wrapping_neg();
-            let passed = rest & before & place.wrapping_sub(1);
-            self.correct(&mut cursor, passed, held.used, slots, values);
-            if entry.value() != 0 {
-                if place == 0 {
-                    return Err(Damage);
-                }
-                set |= place;
-                let slot = slots[place.trailing_zeros() as usize & 63];
-                if let Some(value) = values.get_mut(usize::from(slot)) {
-                    *value = (entry.value() << self.low) as i16;
-                }
-            }
-            // None if there was no place.
-            rest &= !place.wrapping_sub(1) & !place;
-        }
-        if *ended > 0 {
-            *ended -= 1;
-            self.correct(&mut cursor, rest & before, held.used, slots, values);
-        }
-        let state = cursor.state();
-        bits.resume(state);
-        if let Some(place) = held.set.get_mut(block) {
-            *place |= set;
-        }
-        Ok(())
-    }
-
-    /// Reads a bit for each of these coefficients, all of which are set.
-    #[inline]
-    fn correct(
-        &self,
-        cursor: &mut Cursor<'_>,
-        these: Set,
-        used: Set,
-        slots: &[u8; 64],
-        values: &mut [i16],
-    ) {
-        let count = these.count_ones();
-        if count == 0 {
-            return;
-        }
-        let mut corrections = cursor.take_many(count);
-        let mut rest = these;
-        if these & !used != 0 {
-            // Those that are not held have bits, too.
-            rest &= used;
-            if corrections == 0 {
-                return;
-            }
-        }
-        let mut passed = 0;
-        while rest != 0 {
-            let place = rest & rest.wrapping_neg();
-            rest ^= place;
-            let bits_before = (these & (place - 1)).count_ones();
-            corrections <<= bits_before - passed;
-            passed = bits_before;
-            let slot = slots[place.trailing_zeros() as usize & 63];
-            if let Some(value) = values.get_mut(usize::from(slot)) {
-                // Away from zero.
-                let bit = i16::from(corrections >> 63 != 0) << self.low;
-                *value = value.wrapping_add(if *value < 0 { -bit } else { bit });
-            }
-        }
-    }
-}
-
-/// How many blocks end, after the present one.
-#[inline]
-fn end(cursor: &mut Cursor<'_>, entry: Entry) -> u32 {
-    cursor.refill();
-    let bits = entry.ahead();
-    (1 << bits) - 1 + cursor.take(bits)
-}
-
-/// Makes the plane of a component.
-fn render(channel: &mut Channel, coefficients: &Coefficients) {
-    let side = usize::from(channel.side);
-    let (width, height) = (channel.blocks.0 as usize, channel.blocks.1 as usize);
-    let stride = width * side;
-    let mut rows = vec![0; stride * side];
-    let mut scratch = [0.0; 128];
-    let render = match side {
-        1 => render_block::<1>,
-        2 => render_block::<2>,
-        3 => render_block::<3>,
-        4 => render_block::<4>,
-        5 => render_block::<5>,
-        6 => render_block::<6>,
-        7 => render_block::<7>,
-        _ => render_block::<8>,
-    };
-    channel.reserve();
-    for row in 0..height {
-        for column in 0..width {
-            let block = row * coefficients.stride + column;
-            let out = rows.get_mut(column * side..).unwrap_or_default();
-            render(channel, coefficients, &mut scratch, block, out, stride);
-        }
-        channel.append(&rows, stride);
-    }
-    channel.complete();
-}
-
-/// Makes the samples of a block.
-#[inline]
-fn render_block<const N: usize>(
-    channel: &Channel,
-    coefficients: &Coefficients,
-    block: &mut Block,
-    at: usize,
-    out: &mut [u8],
-    stride: usize,
-) {
-    let (Some(scaling), Some(&set)) = (&channel.scaling, coefficients.set.get(at)) else {
-        return;
-    };
-    let start = at * coefficients.held;
-    let values = coefficients
-        .values
-        .get(start..start + coefficients.held)
-        .unwrap_or_default();
-    let mean = values.first().copied().unwrap_or_default().into();
-    let mut rest = set & const { used_set(N) };
-    if rest == 0 {
-        idct::fill::<N>(scaling.mean(mean), out, stride);
-        return;
-    }
-    let last = rest.ilog2();
-    block[..8 * N].fill(0.0);
-    block[0] = scaling.scale(0, mean);
-    while rest != 0 {
-        let k = rest.trailing_zeros();
-        rest &= rest - 1;
-        let value = values.get(usize::from(coefficients.slots[(k & 63) as usize]));
-        let place = const { &idct::places(N) }[(k & 63) as usize];
-        block[usize::from(place & 127)] =
-            scaling.scale(k, value.copied().unwrap_or_default().into());
-    }
-    idct::transform::<N>(block, last, out, stride);
-}
-
-/// The coefficients after the first that a block reduced to `side` has use for.
-const fn used_set(side: usize) -> Set {
-    let places = idct::places(side);
-    let mut set = 0;
-    let mut k = 1;
-    while k < 64 {
-        if idct::used(places[k]) {
-            set |= 1 << k;
-        }
-        k += 1;
-    }
-    set
 }

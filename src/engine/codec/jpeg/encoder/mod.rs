@@ -3,9 +3,7 @@
 //! The Huffman tables are always the file's own, the best there are; a baseline file has one scan all the same.
 
 mod bits;
-mod chroma;
 mod component;
-mod convert;
 mod dct;
 mod huffman;
 mod markers;
@@ -16,14 +14,12 @@ mod tokens;
 
 use std::borrow::Cow;
 
-pub(in crate::engine) use self::convert::{to_packed, to_planar};
-
 use self::component::Component;
 use self::markers::{END_OF_IMAGE, Markers, START_OF_IMAGE};
 use self::progressive::Scan;
 use self::quantization::Quantizer;
 use self::tokens::Tokens;
-use crate::engine::{Planar, RenderError};
+use crate::engine::{Planar, RenderError, ops};
 
 /// How to write a JPEG.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +28,9 @@ pub(in crate::engine) struct JpegOptions<'a> {
     pub(in crate::engine) quality: u8,
     /// Whether the image is refined scan by scan. It is smaller then, and takes longer.
     pub(in crate::engine) progressive: bool,
-    pub(in crate::engine) subsampling: Subsampling,
+    /// How many pixels there are to a sample of chroma, 1 or 2 each way. `None`: 2 below quality 90, as libvips does, and from
+    /// there as many as the picture has.
+    pub(in crate::engine) chroma: Option<(u32, u32)>,
     /// An ICC profile.
     pub(in crate::engine) icc: Option<&'a [u8]>,
     /// EXIF, from its byte order on.
@@ -47,33 +45,10 @@ impl JpegOptions<'_> {
         Self {
             quality,
             progressive: false,
-            subsampling: Subsampling::Auto,
+            chroma: None,
             icc: None,
             exif: None,
             xmp: None,
-        }
-    }
-}
-
-/// The resolution of chroma.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Subsampling {
-    /// Half both ways below quality 90, and that of the luma from there, as libvips does; but never more than there is.
-    Auto,
-    /// That of the luma.
-    Yuv444,
-    /// Half the columns and half the rows.
-    Yuv420,
-}
-
-impl Subsampling {
-    /// How many samples of luma there are to one of chroma, each way.
-    fn ratios(self, quality: u8, picture: &Planar) -> (u32, u32) {
-        match self {
-            Self::Auto if quality < 90 => (2, 2),
-            Self::Auto => chroma::ratios(picture),
-            Self::Yuv444 => (1, 1),
-            Self::Yuv420 => (2, 2),
         }
     }
 }
@@ -124,12 +99,16 @@ fn components<'a>(
         let luma = Component::new(Cow::Borrowed(luma), (1, 1), 0, units((1, 1)));
         return Ok(vec![luma]);
     };
-    let ratios = options.subsampling.ratios(options.quality, picture);
+    let ratios = match options.chroma {
+        Some(ratios) => ratios,
+        None if options.quality < 90 => (2, 2),
+        None => ops::chroma_ratios(picture),
+    };
     let factors = (ratios.0 as usize, ratios.1 as usize);
     let units = units(ratios);
     let mut components = vec![Component::new(Cow::Borrowed(luma), factors, 0, units)];
     for plane in chroma {
-        let plane = chroma::fitted(plane, luma, ratios)?;
+        let plane = ops::fit_chroma(plane, (luma.width(), luma.height()), ratios)?;
         components.push(Component::new(plane, (1, 1), 1, units));
     }
     Ok(components)

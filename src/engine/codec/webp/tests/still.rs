@@ -51,7 +51,7 @@ fn the_studio_range_is_the_rounded_formula() {
         );
     }
     let plane = Plane::new(16, 16, full.clone()).unwrap();
-    for (&from, to) in full.iter().zip(studio::chroma(&plane, (32, 32))) {
+    for (&from, to) in full.iter().zip(studio::chroma(&plane, (32, 32)).unwrap()) {
         let exact = 128.0 + (f64::from(from) - 128.0) * 224.0 / 255.0;
         assert!(
             (f64::from(to) - exact).abs() <= 0.5,
@@ -69,9 +69,9 @@ fn chroma_of_any_size_becomes_that_of_half_the_size() {
         Plane::new(columns, rows, data).unwrap()
     };
     let (width, height) = (32, 12);
-    let expected = studio::chroma(&ramp(16, 6, 4), (width, height));
+    let expected = studio::chroma(&ramp(16, 6, 4), (width, height)).unwrap();
     for (columns, rows, by) in [(32, 12, 2), (32, 6, 2), (16, 12, 4), (8, 6, 8), (8, 3, 8)] {
-        let chroma = studio::chroma(&ramp(columns, rows, by), (width, height));
+        let chroma = studio::chroma(&ramp(columns, rows, by), (width, height)).unwrap();
         assert_eq!(chroma.len(), expected.len());
         for (at, (&got, &expected)) in chroma.iter().zip(&expected).enumerate() {
             // Where a coarser plane ends there is nothing to interpolate with.

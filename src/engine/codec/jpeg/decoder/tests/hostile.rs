@@ -340,7 +340,7 @@ fn headers_that_are_not_read_are_refused() {
 }
 
 #[test]
-fn more_scans_than_any_encoder_writes_are_refused() {
+fn row_73_more_scans_than_any_encoder_writes_are_refused() {
     let mut scans = vec![Scan::band(&[0, 1, 2], (0, 0), 0, 0)];
     scans.extend(std::iter::repeat_n(Scan::band(&[0], (1, 1), 0, 0), 31));
     let file = write(&image(), &Script::new(true, scans.clone()));
@@ -361,7 +361,7 @@ fn a_second_scan_of_a_component_does_not_count() {
 }
 
 #[test]
-fn many_markers_cost_no_more_than_their_bytes() {
+fn row_73_many_markers_cost_no_more_than_their_bytes() {
     let file = write(&image(), &baseline().restarting(1));
     let at = find(&file, 0xDA);
     let many = |marker: [u8; 4]| [&file[..at], &marker.repeat(50_000), &file[at..]].concat();

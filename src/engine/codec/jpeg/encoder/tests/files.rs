@@ -42,8 +42,7 @@ fn error(a: &[u8], b: &[u8]) -> f64 {
 fn image(width: u32, height: u32, ratios: (u32, u32)) -> Planar {
     let chroma = |seed| waves(width, height, seed);
     let small = |seed| {
-        let luma = waves(width, height, 0);
-        chroma::fitted(&chroma(seed), &luma, ratios)
+        ops::fit_chroma(&chroma(seed), (width, height), ratios)
             .unwrap()
             .into_owned()
     };
@@ -53,14 +52,14 @@ fn image(width: u32, height: u32, ratios: (u32, u32)) -> Planar {
 #[test]
 fn every_size_and_sampling_comes_back() {
     for (width, height) in (1..=20).flat_map(|w| (1..=20).map(move |h| (w, h))) {
-        for (subsampling, ratios) in [(Subsampling::Yuv444, (1, 1)), (Subsampling::Yuv420, (2, 2))]
-        {
+        for ratios in [(1, 1), (2, 2)] {
             let image = image(width, height, ratios);
-            let full = chroma::fitted(&image.chroma().unwrap()[1], image.luma(), (1, 1)).unwrap();
+            let full =
+                ops::fit_chroma(&image.chroma().unwrap()[1], (width, height), (1, 1)).unwrap();
             let file =
-                |progressive| encode(&image, &options(100, subsampling, progressive)).unwrap();
+                |progressive| encode(&image, &options(100, Some(ratios), progressive)).unwrap();
             let baseline = decoded(&file(false), false);
-            let what = format!("{width} by {height}, {subsampling:?}");
+            let what = format!("{width} by {height}, {ratios:?}");
             assert_eq!((baseline.0, baseline.1), (width, height), "{what}");
             assert!(error(&baseline.2[0], image.luma().data()) < 0.6, "{what}");
             // How chroma is interpolated at the edges is the decoder's choice.
@@ -71,7 +70,7 @@ fn every_size_and_sampling_comes_back() {
         }
         let gray = Planar::gray(waves(width, height, 3));
         for progressive in [false, true] {
-            let file = encode(&gray, &options(100, Subsampling::Auto, progressive)).unwrap();
+            let file = encode(&gray, &options(100, None, progressive)).unwrap();
             let (w, h, planes) = decoded(&file, true);
             assert_eq!((w, h), (width, height));
             assert!(
@@ -87,9 +86,8 @@ fn noise_comes_back_at_every_quality() {
     let image = Planar::new(noise(40, 24, 1), noise(40, 24, 2), noise(40, 24, 3)).unwrap();
     let mut last = f64::INFINITY;
     for quality in [1, 2, 5, 10, 25, 50, 75, 90, 95, 100] {
-        let file = |progressive| {
-            encode(&image, &options(quality, Subsampling::Yuv444, progressive)).unwrap()
-        };
+        let file =
+            |progressive| encode(&image, &options(quality, Some((1, 1)), progressive)).unwrap();
         let (_, _, planes) = decoded(&file(false), false);
         assert_eq!(decoded(&file(true), false).2, planes, "{quality}");
         let error = error(&planes[0], image.luma().data());
@@ -107,7 +105,7 @@ fn progressive_files_of_long_runs_come_back() {
         data[speck] = 200;
     }
     let image = Planar::gray(Plane::new(1024, 2056, data).unwrap());
-    let file = |progressive| encode(&image, &options(80, Subsampling::Auto, progressive)).unwrap();
+    let file = |progressive| encode(&image, &options(80, None, progressive)).unwrap();
     assert_eq!(decoded(&file(true), true), decoded(&file(false), true));
 }
 
@@ -116,7 +114,7 @@ fn the_longest_sides_are_written() {
     for (width, height) in [(65_535, 1), (1, 65_535)] {
         let image = image(width, height, (2, 2));
         for progressive in [false, true] {
-            let file = encode(&image, &options(50, Subsampling::Yuv420, progressive)).unwrap();
+            let file = encode(&image, &options(50, Some((2, 2)), progressive)).unwrap();
             let (w, h, planes) = decoded(&file, false);
             assert_eq!((w, h), (width, height));
             assert!(error(&planes[0], image.luma().data()) < 20.0);
@@ -130,30 +128,22 @@ fn the_longest_sides_are_written() {
 fn chroma_is_sampled_as_asked() {
     // The sampling factors of the luma, by what there is and what is asked for.
     let rows = [
-        (80, Subsampling::Auto, (1, 1), 0x22),
-        (89, Subsampling::Auto, (1, 1), 0x22),
-        (90, Subsampling::Auto, (1, 1), 0x11),
-        (90, Subsampling::Auto, (2, 2), 0x22),
-        (90, Subsampling::Auto, (2, 1), 0x21),
-        (90, Subsampling::Auto, (4, 4), 0x22),
-        (80, Subsampling::Yuv444, (2, 2), 0x11),
-        (95, Subsampling::Yuv420, (4, 1), 0x22),
+        (80, None, (1, 1), 0x22),
+        (89, None, (1, 1), 0x22),
+        (90, None, (1, 1), 0x11),
+        (90, None, (2, 2), 0x22),
+        (90, None, (2, 1), 0x21),
+        (90, None, (4, 4), 0x22),
+        (80, Some((1, 1)), (2, 2), 0x11),
+        (95, Some((2, 2)), (4, 1), 0x22),
     ];
-    for (quality, subsampling, ratios, factors) in rows {
-        let file = encode(
-            &image(50, 30, ratios),
-            &options(quality, subsampling, false),
-        )
-        .unwrap();
+    for (quality, chroma, ratios, factors) in rows {
+        let file = encode(&image(50, 30, ratios), &options(quality, chroma, false)).unwrap();
         let frame = file
             .windows(2)
             .position(|bytes| bytes == [0xFF, 0xC0])
             .unwrap();
-        assert_eq!(
-            file[frame + 11],
-            factors,
-            "{quality} {subsampling:?} {ratios:?}"
-        );
+        assert_eq!(file[frame + 11], factors, "{quality} {chroma:?} {ratios:?}");
         decoded(&file, false);
     }
 }
@@ -172,10 +162,8 @@ fn metadata_is_embedded() {
     decoder.decode_headers().unwrap();
     assert_eq!(decoder.icc_profile().as_deref(), options.icc);
     assert_eq!(decoder.exif().map(Vec::as_slice), options.exif);
-    for part in [options.xmp] {
-        let part = part.unwrap();
-        assert!(file.windows(part.len()).any(|bytes| bytes == part));
-    }
+    let xmp = options.xmp.unwrap();
+    assert!(file.windows(xmp.len()).any(|bytes| bytes == xmp));
     let long = vec![0; 70_000];
     let too_long = JpegOptions {
         exif: Some(&long),

@@ -5,7 +5,6 @@
     reason = "numbers are small here"
 )]
 
-mod conversion;
 mod files;
 mod parts;
 
@@ -37,10 +36,10 @@ fn noise(width: u32, height: u32, seed: u32) -> Plane {
     Plane::new(width, height, data).unwrap()
 }
 
-fn options(quality: u8, subsampling: Subsampling, progressive: bool) -> JpegOptions<'static> {
+fn options(quality: u8, chroma: Option<(u32, u32)>, progressive: bool) -> JpegOptions<'static> {
     JpegOptions {
         progressive,
-        subsampling,
+        chroma,
         ..JpegOptions::new(quality)
     }
 }

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::engine::codec::to_packed;
+use super::to_packed;
 use crate::engine::{Picture, Pixels, RenderError};
 
 /// Pixels sample by sample.

@@ -1,12 +1,12 @@
-use super::{Subsampling, chroma};
+use super::chroma;
 use crate::engine::picture::byte_len;
 use crate::engine::{Layout, Picture, Planar, Plane, RenderError};
 
-/// The planes of an opaque picture, with the means of the chroma where it is subsampled (`Auto` leaves it at the full
-/// resolution). A picture with alpha has none: an [`Internal`](crate::engine::RenderErrorKind::Internal) error.
+/// The planes of an opaque picture: with all of its chroma, or the mean of each two by two pixels. A picture with alpha has
+/// none: an [`Internal`](crate::engine::RenderErrorKind::Internal) error.
 pub(in crate::engine) fn to_planar(
     picture: &Picture,
-    subsampling: Subsampling,
+    halves_chroma: bool,
 ) -> Result<Planar, RenderError> {
     let (width, height) = (picture.width(), picture.height());
     let planar = match picture.layout() {
@@ -14,19 +14,16 @@ pub(in crate::engine) fn to_planar(
         Layout::Rgb => {
             let (pixels, _) = picture.data().as_chunks::<3>();
             let luma = pixels.iter().map(|&pixel| luma(pixel)).collect();
-            let ratios = match subsampling {
-                Subsampling::Auto | Subsampling::Yuv444 => (1, 1),
-                Subsampling::Yuv420 => (2, 2),
+            let ((cb, cr), ratio) = if halves_chroma {
+                (chroma_of::<2, 2>(pixels, width), 2)
+            } else {
+                (chroma_of::<1, 1>(pixels, width), 1)
             };
-            let (cb, cr) = match ratios {
-                (1, 1) => chroma_of::<1, 1>(pixels, width),
-                _ => chroma_of::<2, 2>(pixels, width),
-            };
-            let chroma_size = (width.div_ceil(ratios.0), height.div_ceil(ratios.1));
+            let (columns, rows) = (width.div_ceil(ratio), height.div_ceil(ratio));
             Planar::new(
                 Plane::new(width, height, luma)?,
-                Plane::new(chroma_size.0, chroma_size.1, cb)?,
-                Plane::new(chroma_size.0, chroma_size.1, cr)?,
+                Plane::new(columns, rows, cb)?,
+                Plane::new(columns, rows, cr)?,
             )?
         }
         Layout::GrayAlpha | Layout::Rgba => {
@@ -41,8 +38,8 @@ pub(in crate::engine) fn to_packed(planar: &Planar) -> Result<Picture, RenderErr
     let (width, height) = (planar.width(), planar.height());
     let luma = planar.luma();
     let picture = if let Some([cb, cr]) = planar.chroma() {
-        let cb = chroma::fitted(cb, luma, (1, 1))?;
-        let cr = chroma::fitted(cr, luma, (1, 1))?;
+        let cb = chroma::fit_chroma(cb, (width, height), (1, 1))?;
+        let cr = chroma::fit_chroma(cr, (width, height), (1, 1))?;
         let mut data = Vec::with_capacity(byte_len(width, height, Layout::Rgb)?);
         let samples = luma.data().iter().zip(cb.data()).zip(cr.data());
         for ((&y, &cb), &cr) in samples {

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use crate::engine::{Planar, Plane, RenderError};
 
 /// How many samples of luma there are to one of chroma, each way: one or two, where it is four as well.
-pub(super) fn ratios(picture: &Planar) -> (u32, u32) {
+pub(in crate::engine) fn chroma_ratios(picture: &Planar) -> (u32, u32) {
     let Some([chroma, _]) = picture.chroma() else {
         return (1, 1);
     };
@@ -14,15 +14,15 @@ pub(super) fn ratios(picture: &Planar) -> (u32, u32) {
     )
 }
 
-/// A plane of chroma, made to have a sample for so many of the luma each way: means where it has more, and interpolated
-/// where it has less.
-pub(super) fn fitted<'a>(
-    chroma: &'a Plane,
-    luma: &Plane,
+/// A plane of chroma of a picture of this width and height, made to have a sample for so many pixels each way: means where
+/// it has more, and interpolated where it has less.
+pub(in crate::engine) fn fit_chroma(
+    chroma: &Plane,
+    (width, height): (u32, u32),
     ratios: (u32, u32),
-) -> Result<Cow<'a, Plane>, RenderError> {
-    let width = luma.width().div_ceil(ratios.0);
-    let height = luma.height().div_ceil(ratios.1);
+) -> Result<Cow<'_, Plane>, RenderError> {
+    let width = width.div_ceil(ratios.0);
+    let height = height.div_ceil(ratios.1);
     let mut plane = Cow::Borrowed(chroma);
     // At most two steps: from full to quarter, or back.
     for _ in 0..2 {
