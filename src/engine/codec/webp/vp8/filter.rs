@@ -3,7 +3,7 @@
 use super::header::Filter;
 
 /// Samples across an edge: four before it and four behind, each of 16 places along it.
-type Edge = [[u8; 16]; 8];
+type Edge = [Lanes; 8];
 
 /// How much a macroblock is filtered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -198,16 +198,15 @@ fn across_halves(
         edge[8..].copy_from_slice(&b.to_le_bytes());
     }
     if filter(&mut edge) {
-        store(
-            upper,
-            stride,
-            edge.map(|row| u64::from_le_bytes(*row.first_chunk().unwrap_or(&[0; 8]))),
-        );
-        store(
-            lower,
-            stride,
-            edge.map(|row| u64::from_le_bytes(*row.last_chunk().unwrap_or(&[0; 8]))),
-        );
+        let (mut a, mut b) = ([0; 8], [0; 8]);
+        for ((edge, a), b) in edge.iter().zip(&mut a).zip(&mut b) {
+            if let &[upper, lower] = edge.as_chunks::<8>().0 {
+                *a = u64::from_le_bytes(upper);
+                *b = u64::from_le_bytes(lower);
+            }
+        }
+        store(upper, stride, a);
+        store(lower, stride, b);
     }
 }
 
@@ -235,34 +234,46 @@ fn store(rows: &mut [u8], stride: usize, columns: [u64; 8]) {
 /// A square of bytes with rows and columns changed.
 #[inline(always)]
 fn transposed(mut rows: [u64; 8]) -> [u64; 8] {
-    for (distance, mask) in [
-        (4, 0x0000_0000_FFFF_FFFF),
-        (2, 0x0000_FFFF_0000_FFFF),
-        (1, 0x00FF_00FF_00FF_00FF_u64),
-    ] {
-        let bits = 8 * distance;
-        for i in 0..8 {
-            if i & distance == 0 {
-                let other = i + distance;
-                let swapped = ((rows[i] >> bits) ^ rows[other]) & mask;
-                rows[i] ^= swapped << bits;
-                rows[other] ^= swapped;
-            }
-        }
-    }
+    const HALVES: u64 = 0x0000_0000_FFFF_FFFF;
+    const QUARTERS: u64 = 0x0000_FFFF_0000_FFFF;
+    const BYTES: u64 = 0x00FF_00FF_00FF_00FF;
+
+    // What is right in one row changes places with what is left in another. (As a loop it would not be unrolled.)
+    let mut exchange = |row: usize, other: usize, bits: u32, left: u64| {
+        let both = ((rows[row] >> bits) ^ rows[other]) & left;
+        rows[row] ^= both << bits;
+        rows[other] ^= both;
+    };
+    exchange(0, 4, 32, HALVES);
+    exchange(1, 5, 32, HALVES);
+    exchange(2, 6, 32, HALVES);
+    exchange(3, 7, 32, HALVES);
+    exchange(0, 2, 16, QUARTERS);
+    exchange(1, 3, 16, QUARTERS);
+    exchange(4, 6, 16, QUARTERS);
+    exchange(5, 7, 16, QUARTERS);
+    exchange(0, 1, 8, BYTES);
+    exchange(2, 3, 8, BYTES);
+    exchange(4, 5, 8, BYTES);
+    exchange(6, 7, 8, BYTES);
     rows
 }
 
-type Lanes<T> = [T; 16];
+/// A byte for each place of an edge.
+type Lanes = [u8; 16];
 
 #[inline(always)]
-fn lanes<T>(lane: impl FnMut(usize) -> T) -> Lanes<T> {
-    std::array::from_fn(lane)
+fn lanes(lane: impl Fn(usize) -> u8) -> Lanes {
+    let mut lanes = [0; 16];
+    for (i, place) in lanes.iter_mut().enumerate() {
+        *place = lane(i);
+    }
+    lanes
 }
 
 /// All bits set where the edge is so faint that it is none of the picture's.
 #[inline(always)]
-fn faint([_, _, p1, p0, q0, q1, _, _]: &Edge, limit: u8) -> Lanes<u8> {
+fn faint([_, _, p1, p0, q0, q1, _, _]: &Edge, limit: u8) -> Lanes {
     lanes(|i| {
         let step = p0[i].abs_diff(q0[i]);
         let sum = step
@@ -274,7 +285,7 @@ fn faint([_, _, p1, p0, q0, q1, _, _]: &Edge, limit: u8) -> Lanes<u8> {
 
 /// The same, if the samples on both sides are smooth as well.
 #[inline(always)]
-fn smooth(edge: &Edge, strength: Strength) -> Lanes<u8> {
+fn smooth(edge: &Edge, strength: Strength) -> Lanes {
     let faint = faint(edge, strength.limit);
     let [p3, p2, p1, p0, q0, q1, q2, q3] = edge;
     lanes(|i| {
@@ -290,7 +301,7 @@ fn smooth(edge: &Edge, strength: Strength) -> Lanes<u8> {
 
 /// Where samples next to the edge differ from their neighbours.
 #[inline(always)]
-fn detailed([_, _, p1, p0, q0, q1, _, _]: &Edge, threshold: u8) -> Lanes<u8> {
+fn detailed([_, _, p1, p0, q0, q1, _, _]: &Edge, threshold: u8) -> Lanes {
     lanes(|i| {
         let most = p1[i].abs_diff(p0[i]).max(q1[i].abs_diff(q0[i]));
         mask(most > threshold)
@@ -303,7 +314,7 @@ fn mask(condition: bool) -> u8 {
 }
 
 #[inline(always)]
-fn any(lanes: &Lanes<u8>) -> bool {
+fn any(lanes: &Lanes) -> bool {
     u128::from_ne_bytes(*lanes) != 0
 }
 

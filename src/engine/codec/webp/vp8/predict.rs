@@ -63,7 +63,11 @@ pub(super) fn whole<const N: usize, const W: usize, const H: usize>(
         Mode::TrueMotion => {
             for row in lines {
                 let slope = i16::from(left(row)) - i16::from(corner);
-                set(row, above.map(|above| moved(above, slope)));
+                let mut samples = above;
+                for sample in &mut samples {
+                    *sample = moved(*sample, slope);
+                }
+                set(row, samples);
             }
         }
     }
@@ -110,10 +114,14 @@ pub(super) fn block(mode: BlockMode, edge: [u8; 13]) -> [[u8; 4]; 4] {
         }
         BlockMode::TrueMotion => {
             let above = [e[5], e[6], e[7], e[8]];
-            [3, 2, 1, 0].map(|left: usize| {
-                let slope = i16::from(e[left]) - i16::from(e[4]);
-                above.map(|above| moved(above, slope))
-            })
+            let mut rows = [above; 4];
+            for (i, row) in rows.iter_mut().enumerate() {
+                let slope = i16::from(e[3 - i]) - i16::from(e[4]);
+                for sample in row {
+                    *sample = moved(*sample, slope);
+                }
+            }
+            rows
         }
         BlockMode::Vertical => [t(4); 4],
         BlockMode::Horizontal => [[three[2]; 4], [three[1]; 4], [three[0]; 4], [lowest; 4]],

@@ -18,9 +18,14 @@ pub(super) fn chroma(samples: &mut [u8]) {
 /// `sample * 255 / RANGE`, and so many in 256 more before it is rounded down. Of one at most `RANGE`.
 #[inline(always)]
 fn enlarged<const RANGE: u32, const ROUND: u16>(sample: u8) -> u8 {
-    // What is added to the sample, in 8 bits of fraction.
-    let slope = ((255 - RANGE) * 65_536).div_ceil(RANGE);
-    let more = ((u32::from(sample) * 256 * slope) >> 16) as u16;
+    // What is added to the sample, in 8 bits of fraction: a product of 16 by 16 bits, as vectors have it.
+    let slope = const {
+        let slope = ((255 - RANGE) * 65_536).div_ceil(RANGE);
+        assert!(slope <= u16::MAX as u32);
+        slope as u16
+    };
+    let fraction = u16::from(sample) << 8;
+    let more = ((u32::from(fraction) * u32::from(slope)) >> 16) as u16;
     sample + ((more + ROUND) >> 8) as u8
 }
 

@@ -44,10 +44,10 @@ pub(super) fn means(block: &Block) -> [i16; 16] {
 /// Adds what a block of coefficients stands for to the 4 by 4 samples from `x` on.
 #[inline]
 pub(super) fn add<const W: usize>(block: &Block, rows: &mut [[u8; W]; 4], x: usize) {
-    let input = block.map(i32::from);
     let mut columns = [[0; 4]; 4];
     for x in 0..4 {
-        let [a, b, c, d] = pass([input[x], input[4 + x], input[8 + x], input[12 + x]]);
+        let at = |row: usize| i32::from(block[4 * row + x]);
+        let [a, b, c, d] = pass([at(0), at(1), at(2), at(3)]);
         columns[0][x] = a;
         columns[1][x] = b;
         columns[2][x] = c;
