@@ -205,7 +205,7 @@ fn decode(payload: &[u8], frame: Frame) -> Result<Picture, RenderError> {
 }
 
 /// A file of some chunks.
-fn file_of(parts: &[Option<([u8; 4], &[u8])>]) -> Vec<u8> {
+pub(super) fn file_of(parts: &[Option<([u8; 4], &[u8])>]) -> Vec<u8> {
     let lengths = parts.iter().flatten().map(|(_, payload)| payload.len());
     let size = lengths
         .map(|length| CHUNK_HEADER + length + 1)

@@ -181,20 +181,29 @@ fn decoder<'a>(
     Ok(decoder)
 }
 
-/// That no lossy frame is larger than its canvas. Decoders take memory for it before they compare its size.
+/// That all pixels are there, and no lossy frame is larger than its canvas. Decoders take memory for it before they compare
+/// its size.
 fn check_frames(source: &[u8], (width, height): (u32, u32)) -> Result<(), RenderError> {
-    let larger = |chunk: Chunk<'_>| chunk.size().is_none_or(|(w, h)| w > width || h > height);
-    if Chunks::of_file(source).any(|chunk| chunk.kind == *b"VP8 " && larger(chunk)) {
-        return Err(corrupt("a frame of the WebP is larger than its canvas"));
+    for chunk in Chunks::of_file(source).filter(holds_pixels) {
+        let larger = |(w, h)| w > width || h > height;
+        if chunk.kind == *b"VP8 " && chunk.size().is_none_or(larger) {
+            return Err(corrupt("a frame of the WebP is larger than its canvas"));
+        }
+        if !chunk.complete {
+            return Err(corrupt("the pixels of the WebP are cut off"));
+        }
     }
     Ok(())
 }
 
-/// The lossy pixels of a file that is no animation, if they have no alpha beside them and all of them are there.
+fn holds_pixels(chunk: &Chunk<'_>) -> bool {
+    matches!(&chunk.kind, b"VP8 " | b"VP8L" | b"ALPH")
+}
+
+/// The lossy pixels of a file that is no animation, if they have no alpha beside them.
 fn opaque_lossy(source: &[u8]) -> Option<&[u8]> {
-    let pixels = |chunk: &Chunk<'_>| matches!(&chunk.kind, b"VP8 " | b"VP8L" | b"ALPH");
-    let first = Chunks::of_file(source).find(pixels)?;
-    (first.kind == *b"VP8 " && first.complete).then_some(first.payload)
+    let first = Chunks::of_file(source).find(holds_pixels)?;
+    (first.kind == *b"VP8 ").then_some(first.payload)
 }
 
 /// The pixels of a file that is no animation, which should be of this size, with no lossy frame larger than that.

@@ -64,3 +64,6 @@ pub(super) fn decode(payload: &[u8], (width, height): (u32, u32)) -> Result<Plan
     let [cb, cr] = [cb, cr].map(|data| plane(data, stride / 2, half.0, half.1, range::chroma));
     Planar::new(luma, cb?, cr?)
 }
+
+#[cfg(test)]
+mod tests;

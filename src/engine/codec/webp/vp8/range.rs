@@ -19,13 +19,9 @@ pub(super) fn chroma(samples: &mut [u8]) {
 #[inline(always)]
 fn enlarged<const RANGE: u32, const ROUND: u16>(sample: u8) -> u8 {
     // What is added to the sample, in 8 bits of fraction: a product of 16 by 16 bits, as vectors have it.
-    let slope = const {
-        let slope = ((255 - RANGE) * 65_536).div_ceil(RANGE);
-        assert!(slope <= u16::MAX as u32);
-        slope as u16
-    };
+    let slope = const { ((255 - RANGE) * 65_536).div_ceil(RANGE) & 0xFFFF };
     let fraction = u16::from(sample) << 8;
-    let more = ((u32::from(fraction) * u32::from(slope)) >> 16) as u16;
+    let more = ((u32::from(fraction) * slope) >> 16) as u16;
     sample + ((more + ROUND) >> 8) as u8
 }
 

@@ -48,14 +48,14 @@ pub(super) fn add<const W: usize>(block: &Block, rows: &mut [[u8; W]; 4], x: usi
     for x in 0..4 {
         let at = |row: usize| i32::from(block[4 * row + x]);
         let [a, b, c, d] = pass([at(0), at(1), at(2), at(3)]);
-        columns[0][x] = a;
-        columns[1][x] = b;
-        columns[2][x] = c;
-        columns[3][x] = d;
+        columns[0][x] = short(a);
+        columns[1][x] = short(b);
+        columns[2][x] = short(c);
+        columns[3][x] = short(d);
     }
     for (row, columns) in rows.iter_mut().zip(columns) {
-        let [first, rest @ ..] = columns;
-        let sums = pass([first + 4, rest[0], rest[1], rest[2]]);
+        let [a, b, c, d] = columns.map(i32::from);
+        let sums = pass([a + 4, b, c, d]);
         let Some(samples) = row.get_mut(x..).and_then(<[u8]>::first_chunk_mut::<4>) else {
             return;
         };
