@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::chunks::{CHUNK_HEADER, Chunks, three_bytes};
-use super::corrupt;
+use super::{corrupt, vp8};
+use crate::engine::codec::to_packed;
 use crate::engine::picture::byte_len;
 use crate::engine::{Layout, Picture, RenderError};
 
@@ -182,6 +183,10 @@ fn decode(payload: &[u8], frame: Frame) -> Result<Picture, RenderError> {
                 "a frame of the WebP is not of the size that it says",
             ));
         }
+        if chunk.kind == *b"VP8 " && alpha.is_none() {
+            let planar = vp8::decode(chunk.payload, (frame.width, frame.height))?;
+            return to_packed(&planar);
+        }
         let alpha = alpha.filter(|_| chunk.kind == *b"VP8 ");
         let header = alpha.map(|_| {
             let mut header = [0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -200,7 +205,7 @@ fn decode(payload: &[u8], frame: Frame) -> Result<Picture, RenderError> {
 }
 
 /// A file of some chunks.
-fn file_of(parts: &[Option<([u8; 4], &[u8])>]) -> Vec<u8> {
+pub(super) fn file_of(parts: &[Option<([u8; 4], &[u8])>]) -> Vec<u8> {
     let lengths = parts.iter().flatten().map(|(_, payload)| payload.len());
     let size = lengths
         .map(|length| CHUNK_HEADER + length + 1)

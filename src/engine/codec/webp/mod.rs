@@ -14,6 +14,7 @@ mod lossy;
 mod mux;
 #[cfg(feature = "webp")]
 mod studio;
+mod vp8;
 
 use std::io::Cursor;
 
@@ -75,8 +76,12 @@ impl Codec for WebP {
             return Ok(Box::new(Animation::new(reader, profile, wanted)));
         }
         let size = decoder(source, limits)?.dimensions();
-        let picture = decode_still(source, size)?;
-        Ok(Box::new(Still::new(picture.with_profile(profile))))
+        check_frames(source, size)?;
+        let pixels: Pixels = match opaque_lossy(source) {
+            Some(payload) => vp8::decode(payload, size)?.into(),
+            None => decode_still(source, size)?.into(),
+        };
+        Ok(Box::new(Still::new(pixels.with_profile(profile))))
     }
 
     fn metadata(&self, source: &[u8], _limits: &Limits) -> Result<MetadataBlocks, RenderError> {
@@ -176,13 +181,33 @@ fn decoder<'a>(
     Ok(decoder)
 }
 
-/// The pixels of a file that is no animation, which should be of this size.
-fn decode_still(source: &[u8], (width, height): (u32, u32)) -> Result<Picture, RenderError> {
-    // The decoder takes memory for a lossy frame before it compares its size with the canvas.
-    let larger = |chunk: Chunk<'_>| chunk.size().is_none_or(|(w, h)| w > width || h > height);
-    if Chunks::of_file(source).any(|chunk| chunk.kind == *b"VP8 " && larger(chunk)) {
-        return Err(corrupt("a frame of the WebP is larger than its canvas"));
+/// That all pixels are there, and no lossy frame is larger than its canvas. Decoders take memory for it before they compare
+/// its size.
+fn check_frames(source: &[u8], (width, height): (u32, u32)) -> Result<(), RenderError> {
+    for chunk in Chunks::of_file(source).filter(holds_pixels) {
+        let larger = |(w, h)| w > width || h > height;
+        if chunk.kind == *b"VP8 " && chunk.size().is_none_or(larger) {
+            return Err(corrupt("a frame of the WebP is larger than its canvas"));
+        }
+        if !chunk.complete {
+            return Err(corrupt("the pixels of the WebP are cut off"));
+        }
     }
+    Ok(())
+}
+
+fn holds_pixels(chunk: &Chunk<'_>) -> bool {
+    matches!(&chunk.kind, b"VP8 " | b"VP8L" | b"ALPH")
+}
+
+/// The lossy pixels of a file that is no animation, if they have no alpha beside them.
+fn opaque_lossy(source: &[u8]) -> Option<&[u8]> {
+    let first = Chunks::of_file(source).find(holds_pixels)?;
+    (first.kind == *b"VP8 ").then_some(first.payload)
+}
+
+/// The pixels of a file that is no animation, which should be of this size, with no lossy frame larger than that.
+fn decode_still(source: &[u8], (width, height): (u32, u32)) -> Result<Picture, RenderError> {
     let mut decoder = WebPDecoder::new(Cursor::new(source)).map_err(|error| damage(&error))?;
     if decoder.dimensions() != (width, height) || decoder.is_animated() {
         return Err(RenderError::internal("a WebP is not what its header said"));

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "webp")]
 mod animated;
+#[cfg(feature = "webp")]
+mod lossy;
 mod reading;
 #[cfg(feature = "webp")]
 mod still;
