@@ -127,6 +127,8 @@ pub mod request_facts;
 #[cfg(feature = "signature")]
 pub mod signature;
 #[cfg(feature = "transform")]
+pub mod source;
+#[cfg(feature = "transform")]
 pub mod transform;
 #[cfg(feature = "signature")]
 mod url_lex;
