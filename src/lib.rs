@@ -118,6 +118,8 @@ pub mod ip_filter;
 pub mod mount;
 #[cfg(feature = "transform")]
 pub mod negotiate;
+#[cfg(feature = "http-origin")]
+pub mod origin;
 #[cfg(feature = "transform")]
 pub mod recipe;
 #[cfg(feature = "referer")]

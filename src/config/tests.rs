@@ -262,8 +262,11 @@ fn an_origin_is_needed() {
     let folder = Folder::new("origin");
     folder.file("photo.jpg", "");
     let cases = [
-        ("", "1: origin: an origin is needed: files"),
-        ("[origin]\n", "2: origin: an origin is needed: files"),
+        ("", "1: origin: an origin is needed: files or http"),
+        (
+            "[origin]\n",
+            "2: origin: an origin is needed: files or http",
+        ),
         ("[origin]\nfiles = ''", "3: origin.files: the path is empty"),
         (
             "[origin]\nfiles = 'photo.jpg'",
@@ -274,12 +277,12 @@ fn an_origin_is_needed() {
             "3: origin.files: DIR/none cannot be read: No such file or directory (os error 2)",
         ),
         (
-            "[origin]\nhttp = true",
-            "3: origin.http: not supported by this version",
+            "[origin]\nbucket = 's3://photos'",
+            "3: origin.bucket: not supported by this version",
         ),
         (
             "[[mount]]\npath = '/'",
-            "1: origin: an origin is needed: files",
+            "1: origin: an origin is needed: files or http",
         ),
     ];
     for (text, error) in cases {

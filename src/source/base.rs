@@ -60,6 +60,7 @@ impl Base {
             && !leads_away(url.path())
     }
 
+    #[cfg(feature = "config")]
     pub(super) fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }

@@ -37,7 +37,7 @@ const NAT64: Ipv6Addr = Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0);
 
 /// Whether an address is one that anybody on the internet may reach.
 ///
-/// IPv6 is what IANA gives out for global unicast (2000::/3), and nothing else but public IPv4 addresses in their mapped
+/// IPv6 is what IANA gives out for global unicast (`2000::/3`), and nothing else but public IPv4 addresses in their mapped
 /// form and behind NAT64. Tunnels (6to4, Teredo, ISATAP) end at an IPv4 address that is in the address, and are not.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {

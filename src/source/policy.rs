@@ -158,7 +158,7 @@ impl SourcePolicy {
     ///
     /// IPv4 addresses must not be in IANA's registry of special purposes, nor multicast. IPv6 addresses must be global
     /// unicast, or a public IPv4 address in mapped form or behind NAT64; those that hold an IPv4 address in another way
-    /// (compatible, translated, 6to4, Teredo, ISATAP) and 2001::/23 are refused whatever they hold. A blocked network that
+    /// (compatible, translated, 6to4, Teredo, ISATAP) and `2001::/23` are refused whatever they hold. A blocked network that
     /// holds an embedded address holds the address.
     pub fn permits(&self, address: IpAddr) -> bool {
         let blocked = |address| {
@@ -283,10 +283,17 @@ impl SourcePolicy {
         self.https_only && self.base.as_ref().is_some_and(|base| !base.is_https())
     }
 
-    /// Whether anything may be fetched.
+    /// The same rules where nothing is listed, and everything is allowed.
     #[cfg(feature = "config")]
-    pub(crate) fn allows_something(&self) -> bool {
-        self.everything || !self.entries.is_empty() || self.regex.is_some() || self.base.is_some()
+    pub(crate) fn open(mut self) -> Self {
+        self.everything = true;
+        self
+    }
+
+    /// Whether nothing may be fetched.
+    #[cfg(feature = "config")]
+    pub(crate) fn allows_nothing(&self) -> bool {
+        !self.everything && self.entries.is_empty() && self.regex.is_none() && self.base.is_none()
     }
 }
 
