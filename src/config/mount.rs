@@ -243,7 +243,7 @@ impl Tables {
         source: Option<&SourcePolicy>,
     ) -> Vec<String> {
         let Some(source) = source else {
-            let unused = !self.source.keys.is_empty();
+            let unused = self.source.value.listed;
             let why = format!("the mount {path}: source is not used, for its originals are files");
             return unused.then_some(why).into_iter().collect();
         };

@@ -222,6 +222,10 @@ impl SourcePolicy {
             return Err(denied("the URL has a dot segment"));
         }
         url.set_fragment(None);
+        // It may be longer than it was, for what is percent-encoded.
+        if url.as_str().len() > MAX_LENGTH {
+            return Err(denied("the URL is longer than 8 KiB"));
+        }
         self.check_host(&url)?;
         if let Some(Host::Domain(name)) = url.host()
             && let Some(name) = name.strip_suffix('.').map(str::to_owned)

@@ -363,12 +363,14 @@ fn row_66_ports_are_the_schemes_own_unless_written() {
 fn row_69_what_is_too_long_or_has_a_zone_is_refused() {
     let long = format!("https://a.com/{}", "a".repeat(100_000));
     let host = format!("https://{}.com/", "\u{fc}".repeat(1_000));
+    let encoded = format!("https://a.com/{}", "\u{fc}".repeat(3_000));
     assert_allows(
         &SourcePolicy::any().allow_private_networks(true),
         &[],
         &[
             &long,
             &host,
+            &encoded,
             "http://[fe80::1%25eth0]/",
             "http://[fe80::1%eth0]/",
         ],
@@ -634,7 +636,7 @@ fn what_is_no_entry_is_an_error() {
         ("*.", Host),
         ("a?.com", Path),
         ("[ab].com", Host),
-        ("::1", Host),
+        ("::1", Port),
         ("a.com:", Port),
         ("a.com:0", Port),
         ("a.com:65536", Port),

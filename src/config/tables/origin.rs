@@ -38,13 +38,6 @@ pub(in crate::config) struct Http {
 pub(in crate::config) fn read(table: &Table<'_>) -> Option<Origins> {
     table.not_supported(&["bucket", "on_error"]);
     let http = table.flag("http", false);
-    if !http {
-        for key in ["base_url", "https_only", "forward_headers"] {
-            if table.has(key) {
-                table.error(key, "means nothing without http = true");
-            }
-        }
-    }
     let keys = Http {
         base_url: table
             .text("base_url")
@@ -53,6 +46,15 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Option<Origins> {
         forward_headers: forward_headers(table),
     };
     if !http {
+        for (key, is_set) in [
+            ("base_url", keys.base_url.is_some()),
+            ("https_only", keys.https_only),
+            ("forward_headers", !keys.forward_headers.is_empty()),
+        ] {
+            if is_set {
+                table.error(key, "means nothing without http = true");
+            }
+        }
         return files(table).map(Origins::Files);
     }
     if table.has("files") {

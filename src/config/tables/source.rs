@@ -12,7 +12,7 @@ pub(in crate::config) struct Source {
     /// `None` where there is a mistake.
     policy: Option<SourcePolicy>,
     /// Whether something is listed.
-    listed: bool,
+    pub(in crate::config) listed: bool,
     environment: Environment,
     #[cfg_attr(
         not(feature = "http-origin"),

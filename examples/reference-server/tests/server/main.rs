@@ -6,5 +6,6 @@ mod config;
 mod images;
 mod reload;
 mod rules;
+mod sources;
 mod stop;
 mod support;
