@@ -90,7 +90,11 @@ impl HttpBody {
                 Kind::Decoded(Box::pin(decoder))
             }
             Some(b"deflate") => Kind::Decoded(Box::pin(ZlibDecoder::new(Encoded::new(body)))),
-            Some(b"br") => Kind::Decoded(Box::pin(BrotliDecoder::new(Encoded::new(body)))),
+            Some(b"br") => {
+                let mut encoded = Encoded::new(body);
+                encoded.starts_brotli = true;
+                Kind::Decoded(Box::pin(BrotliDecoder::new(encoded)))
+            }
             Some(other) => {
                 let coding = String::from_utf8_lossy(other);
                 return Err(failed(format!("the origin's answer is in {coding:?}")));
@@ -203,12 +207,17 @@ impl fmt::Debug for HttpBody {
 struct Encoded {
     body: Incoming,
     piece: Bytes,
+    /// Whether the next byte is the first of a brotli stream.
+    starts_brotli: bool,
 }
 
 impl Encoded {
     fn new(body: Incoming) -> Self {
-        let piece = Bytes::new();
-        Self { body, piece }
+        Self {
+            body,
+            piece: Bytes::new(),
+            starts_brotli: false,
+        }
     }
 }
 
@@ -221,6 +230,14 @@ impl AsyncBufRead for Encoded {
                 Some(Ok(frame)) => this.piece = frame.into_data().unwrap_or_default(),
                 Some(Err(error)) => return Poll::Ready(Err(io::Error::other(error))),
                 None => break,
+            }
+        }
+        if let (true, Some(first)) = (this.starts_brotli, this.piece.first()) {
+            this.starts_brotli = false;
+            // A window of up to a gigabyte, taken at once. RFC 7932, section 9.1, has no such stream.
+            if first & 0x7f == 0x11 {
+                let why = "a brotli stream with a large window";
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, why)));
             }
         }
         Poll::Ready(Ok(&this.piece))

@@ -235,6 +235,14 @@ async fn row_68_a_bomb_goes_off_in_small_pieces() {
 }
 
 #[tokio::test]
+async fn row_68_a_large_window_is_no_brotli() {
+    // Thirty bits of window, and one stored byte.
+    let server = Server::start(|_| ok("content-encoding: br\r\n", b"\x11\x1e\x00\x00\x00")).await;
+    let answered = get(&HttpOrigin::new(local()), &server.url("/")).await;
+    assert_eq!(answered, Err("origin_failed"));
+}
+
+#[tokio::test]
 async fn row_68_bodies_that_lie_or_stall() {
     let server = Server::start(|head| {
         let (mut sent, _) = match head.split(' ').nth(1).unwrap() {
