@@ -13,6 +13,7 @@
 //! | [`AcceptRewriteLayer`](user_agent::AcceptRewriteLayer) | replaces the `Accept` of user agents that are wrong about it | | `user-agent` |
 //! | [`SignatureLayer`](signature::SignatureLayer) | verifies signed and expiring URLs, in five schemes | 403 `signature_missing`, `signature_invalid`, `lifetime_too_long`, 410 `url_expired` | `signature` |
 //! | [`DialectLayer`](dialect::DialectLayer) | parses the URL into an image request | 400 `bad_request` | `transform` |
+//! | [`SourceLayer`](source::SourceLayer) | refuses images by where they would be fetched from | 403 `source_denied` | `transform` |
 //! | [`TransformLayer`](transform::TransformLayer) | makes the image, from the originals that its inner service serves | 404, 413, 415, 422, 429, 502, 504 | `transform` |
 //!
 //! # One minute
@@ -61,7 +62,7 @@
 //!
 //! - `ClientIpLayer` is outside of the rules over addresses and countries, which read what it found.
 //! - `SignatureLayer` is outside of `DialectLayer`, and that outside of `TransformLayer`: each hands the next what it
-//!   may read. `AcceptRewriteLayer` is outside of `TransformLayer`.
+//!   may read. `SourceLayer` is between the last two. `AcceptRewriteLayer` is outside of `TransformLayer`.
 //! - A layer that changes the URI, as `SignatureLayer` does, is outside of whatever routes by it.
 //!
 //! # Frameworks
@@ -78,7 +79,8 @@
 //! | `referer` | [`referer`]: sites, by url | yes |
 //! | `signature` | [`signature`]: signed URLs, by hmac, sha1, sha2 | yes |
 //! | `user-agent` | [`user_agent`]: rules over user agents, by aho-corasick | yes |
-//! | `transform` | [`dialect`], [`negotiate`], [`engine`], [`transform`]: images, in pure Rust | |
+//! | `transform` | [`dialect`], [`negotiate`], [`engine`], [`source`], [`transform`]: images, in pure Rust | |
+//! | `http-origin` | [`origin`]: originals from other servers, by hyper and rustls | |
 //! | `webp` | [`engine::LossyWebP`]: lossy WebP, by libwebp (C) | |
 //! | `avif` | [`engine::Avif`]: AVIF, in pure Rust | |
 //! | `bmp`, `ico`, `tiff` | [`engine::Bmp`], [`engine::Ico`], [`engine::Tiff`]: images of these formats, by image | |
@@ -118,6 +120,8 @@ pub mod ip_filter;
 pub mod mount;
 #[cfg(feature = "transform")]
 pub mod negotiate;
+#[cfg(feature = "http-origin")]
+pub mod origin;
 #[cfg(feature = "transform")]
 pub mod recipe;
 #[cfg(feature = "referer")]
@@ -126,6 +130,8 @@ pub mod reload;
 pub mod request_facts;
 #[cfg(feature = "signature")]
 pub mod signature;
+#[cfg(feature = "transform")]
+pub mod source;
 #[cfg(feature = "transform")]
 pub mod transform;
 #[cfg(feature = "signature")]

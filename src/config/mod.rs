@@ -247,7 +247,10 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         printed += &effective_head(&path);
         printed += &tables.effective();
         unheard.extend(tables.note_unheard_header(&path));
-        mounts.extend(tables.build(document, path));
+        if let Some(mount) = tables.build(document, path) {
+            unheard.extend(tables.note_sources(&mount.path, mount.source.as_ref()));
+            mounts.push(mount);
+        }
     };
     let written = root.tables("mount");
     if written.is_empty() {

@@ -4,17 +4,23 @@ use super::Environment;
 use super::document::{Document, Spot};
 use super::effective;
 use super::table::Table;
-use super::tables::origin::Origin;
+use super::tables::origin::{Http, Origin, Origins};
 use super::tables::signature::Signature;
+use super::tables::source::Source;
 use super::tables::transform::Transform;
-use super::tables::{client_ip, geo, ip, origin, referer, signature, transform, user_agent};
+use super::tables::{
+    client_ip, geo, ip, origin, referer, signature, source, transform, user_agent,
+};
 use crate::client_ip::ClientIp;
 use crate::dialect::Dialect;
 use crate::geo::GeoRestriction;
 use crate::ip_filter::IpFilter;
 use crate::mount::MountPath;
+#[cfg(feature = "http-origin")]
+use crate::origin::HttpOrigin;
 use crate::referer::RefererPolicy;
 use crate::signature::{Signer, Verifier};
+use crate::source::SourcePolicy;
 use crate::transform::TransformLayer;
 use crate::user_agent::{AcceptRewrite, UserAgentBlock};
 
@@ -42,6 +48,8 @@ pub struct Mount {
     pub signer: Option<Signer>,
     /// What URLs mean.
     pub dialect: Dialect,
+    /// What may be fetched. `None` where the originals do not come from other servers.
+    pub source: Option<SourcePolicy>,
     /// Makes the images.
     pub transform: TransformLayer,
     /// Where the originals come from.
@@ -70,7 +78,8 @@ pub(super) struct Tables {
     user_agent: Part<Option<AcceptRewrite>>,
     signature: Part<Signature>,
     transform: Part<Transform>,
-    origin: Part<Option<Origin>>,
+    origin: Part<Option<Origins>>,
+    source: Part<Source>,
 }
 
 /// Reads the tables within `parent`, which is the file or a mount. Those that a mount has not are those at the `top`.
@@ -113,6 +122,11 @@ impl<'a> Reader<'_, 'a> {
             signature,
             transform,
             origin: self.part("origin", origin::read, top.map(|top| &top.origin)),
+            source: self.part(
+                "source",
+                |table| source::read(table, environment),
+                top.map(|top| &top.source),
+            ),
         }
     }
 
@@ -171,7 +185,12 @@ impl Tables {
     /// Builds the rules of a mount. `None` where that cannot be done, which is reported.
     pub(super) fn build(&self, document: &Document<'_>, path: MountPath) -> Option<Mount> {
         if self.origin.keys.is_empty() {
-            document.error(&self.origin.spot, "an origin is needed: files");
+            document.error(&self.origin.spot, "an origin is needed: files or http");
+        }
+        let (origin, source) = self.origin(document)?;
+        let mut transform = self.transform.value.layer.clone().at(path.clone());
+        if let Some(Origins::Http(http)) = &self.origin.value {
+            transform = transform.forward_headers(http.forward_headers.iter().cloned());
         }
         let signature = &self.signature;
         let dialect = &self.transform.value.dialect;
@@ -188,10 +207,69 @@ impl Tables {
             signature,
             signer,
             dialect: dialect.clone().at(path.clone()),
-            transform: self.transform.value.layer.clone().at(path.clone()),
-            origin: self.origin.value.clone()?,
+            source: source.map(|source| source.at(path.clone())),
+            transform,
+            origin,
             path,
         })
+    }
+
+    /// Where the originals come from, and what of it may be fetched.
+    fn origin(&self, document: &Document<'_>) -> Option<(Origin, Option<SourcePolicy>)> {
+        match self.origin.value.clone()? {
+            Origins::Files(folder) => Some((Origin::Files(folder), None)),
+            Origins::Http(http) => {
+                let policy = self.source.value.policy(&http, document)?;
+                let origin = self.http_origin(http, &policy)?;
+                Some((origin, Some(policy)))
+            }
+        }
+    }
+
+    #[cfg(feature = "http-origin")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "without the feature there is none"
+    )]
+    fn http_origin(&self, http: Http, policy: &SourcePolicy) -> Option<Origin> {
+        let limit = self.transform.value.load_timeout;
+        let origin = HttpOrigin::new(policy.clone())
+            .max_redirects(self.source.value.max_redirects)
+            .forward_headers(http.forward_headers)
+            .first_byte_timeout(limit)
+            .timeout(limit);
+        Some(Origin::Http(origin))
+    }
+
+    #[cfg(not(feature = "http-origin"))]
+    #[expect(clippy::unused_self, reason = "with the feature there is one")]
+    fn http_origin(&self, _http: Http, _policy: &SourcePolicy) -> Option<Origin> {
+        None
+    }
+
+    /// What the rules over sources come to, where that may not be what is meant.
+    pub(super) fn note_sources(
+        &self,
+        path: &MountPath,
+        source: Option<&SourcePolicy>,
+    ) -> Vec<String> {
+        let Some(source) = source else {
+            let unused = self.source.value.listed;
+            let why = format!("the mount {path}: source is not used, for its originals are files");
+            return unused.then_some(why).into_iter().collect();
+        };
+        let mut notes = Vec::new();
+        if source.allows_nothing() {
+            notes.push(format!(
+                "the mount {path}: every source is refused, for source allows none and there is no origin.base_url"
+            ));
+        }
+        notes.extend(source.unreachable_entries().map(|address| {
+            format!(
+                "the mount {path}: source.allow has {address}, which is never connected to: see source.allow_private_networks"
+            )
+        }));
+        notes
     }
 
     /// That a country header is believed from nobody, so that every country is unknown to it.
@@ -217,6 +295,7 @@ impl Tables {
             &self.signature.effective,
             &self.transform.effective,
             &self.origin.effective,
+            &self.source.effective,
         ];
         parts.map(String::as_str).concat()
     }

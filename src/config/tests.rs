@@ -262,8 +262,11 @@ fn an_origin_is_needed() {
     let folder = Folder::new("origin");
     folder.file("photo.jpg", "");
     let cases = [
-        ("", "1: origin: an origin is needed: files"),
-        ("[origin]\n", "2: origin: an origin is needed: files"),
+        ("", "1: origin: an origin is needed: files or http"),
+        (
+            "[origin]\n",
+            "2: origin: an origin is needed: files or http",
+        ),
         ("[origin]\nfiles = ''", "3: origin.files: the path is empty"),
         (
             "[origin]\nfiles = 'photo.jpg'",
@@ -274,12 +277,12 @@ fn an_origin_is_needed() {
             "3: origin.files: DIR/none cannot be read: No such file or directory (os error 2)",
         ),
         (
-            "[origin]\nhttp = true",
-            "3: origin.http: not supported by this version",
+            "[origin]\nbucket = 's3://photos'",
+            "3: origin.bucket: not supported by this version",
         ),
         (
             "[[mount]]\npath = '/'",
-            "1: origin: an origin is needed: files",
+            "1: origin: an origin is needed: files or http",
         ),
     ];
     for (text, error) in cases {
@@ -289,6 +292,105 @@ fn an_origin_is_needed() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn an_http_origin_has_rules_over_its_sources() {
+    let folder = Folder::new("http");
+    let cases: &[(&str, &[&str])] = &[
+        ("[origin]\nhttp = true", &[]),
+        (
+            "[origin]\nhttp = true\nfiles = 'images'",
+            &["4: origin.files: there is one origin, files or http"],
+        ),
+        (
+            "[origin]\nfiles = 'images'\nhttps_only = true\nbase_url = 'https://a.com'",
+            &[
+                "5: origin.base_url: means nothing without http = true",
+                "4: origin.https_only: means nothing without http = true",
+            ],
+        ),
+        (
+            "[origin]\nhttp = true\nbase_url = 'a.com'",
+            &[
+                "4: origin.base_url: \"a.com\" is no http or https URL without user, query, fragment and dot segments",
+            ],
+        ),
+        (
+            "[origin]\nhttp = true\nbase_url = 'http://a.com'\nhttps_only = true",
+            &["4: origin.base_url: an http URL, where https_only = true"],
+        ),
+        (
+            "[origin]\nhttp = true\nforward_headers = ['x-a', 'Host', 'a b']",
+            &[
+                "4: origin.forward_headers[1]: \"Host\" is no header that can be forwarded",
+                "4: origin.forward_headers[2]: \"a b\" is no header that can be forwarded",
+            ],
+        ),
+        (
+            "[origin]\nhttp = true\n[source]\nallow = ['a.com', 'ftp://b.com']\nallow_regex = '('\nblock_networks = ['10.0.0.1/8']\nmax_redirects = -1",
+            &[
+                "5: source.allow[1]: \"ftp://b.com\" is no source: a URL begins with http:// or https://, and a host has no path",
+                "7: source.block_networks[0]: \"10.0.0.1/8\" has host bits set; the network is 10.0.0.0/8",
+                "8: source.max_redirects: -1 is not from 0 to 100",
+            ],
+        ),
+    ];
+    for (text, expected) in cases {
+        let errors = folder.errors(&format!("{DEVELOPMENT}{text}")).into_iter();
+        let is_regex = |error: &String| error.contains("source.allow_regex: no regular");
+        let (regex, mut errors): (Vec<_>, Vec<_>) = errors.partition(is_regex);
+        assert_eq!(regex.len(), text.matches("'('").count(), "{text}");
+        errors.sort();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(errors, expected, "{text}");
+    }
+}
+
+#[test]
+fn nothing_listed_is_nothing_in_production_and_everything_in_development() {
+    let folder = Folder::new("listed");
+    let unsigned = "[signature]\nrequired = false\n[origin]\nhttp = true\n";
+    let lists = [
+        "",
+        "[source]\nallow = ['a.com']",
+        "[source]\nallow_regex = 'a[.]com'",
+    ];
+    let cases = [
+        ("production", ["", "https://a.com/", "https://a.com/"]),
+        (
+            "development",
+            [
+                "https://a.com/ https://b.com:8443/",
+                "https://a.com/",
+                "https://a.com/",
+            ],
+        ),
+    ];
+    for (environment, expected) in cases {
+        for (list, expected) in lists.into_iter().zip(expected) {
+            let text = format!("environment = '{environment}'\n{unsigned}{list}");
+            let config = folder.parse(&text).unwrap();
+            let policy = config.mounts[0].source.as_ref().unwrap();
+            let allowed = ["https://a.com/", "https://b.com:8443/"].into_iter();
+            let allowed: Vec<_> = allowed.filter(|url| policy.resolve(url).is_ok()).collect();
+            assert_eq!(allowed.join(" "), expected, "{text}");
+            let noted = config
+                .notes
+                .iter()
+                .any(|note| note.contains("every source is refused"));
+            assert_eq!(noted, expected.is_empty(), "{text}");
+        }
+    }
+    let text = format!("{unsigned}[source]\nallow = ['127.0.0.1']");
+    let notes = folder.parse(&text).unwrap().notes;
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.contains("127.0.0.1, which is never")),
+        "{notes:?}"
+    );
 }
 
 #[test]

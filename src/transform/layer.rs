@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use http::header::{HOST, HeaderName};
 use tokio::sync::Semaphore;
 use tower_layer::Layer;
 
@@ -38,6 +39,8 @@ pub(super) struct Settings {
     pub(super) max_source_bytes: u64,
     pub(super) budget: Arc<Budget>,
     pub(super) max_age: Option<Duration>,
+    /// The client's headers that the inner service is asked with.
+    pub(super) forwarded: Arc<[HeaderName]>,
     pub(super) timer: Arc<Timer>,
     pub(super) request_timeout: Option<Duration>,
     pub(super) load_timeout: Option<Duration>,
@@ -60,6 +63,7 @@ impl TransformLayer {
                 max_source_bytes: 50 * MIB,
                 budget: Arc::new(Budget::new(512 * MIB)),
                 max_age: None,
+                forwarded: Arc::new([]),
                 timer: Arc::new(Timer::new()),
                 request_timeout: None,
                 load_timeout: None,
@@ -172,6 +176,13 @@ impl<R> TransformLayer<R> {
     /// (`no-cache`), and are answered 304 where nothing changed.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.settings_mut().max_age = Some(max_age);
+        self
+    }
+
+    /// The headers of the client's request that the inner service is asked with, too. None by default. What is made of the
+    /// answer varies on them: requests that differ in one share nothing, and `Vary` names them.
+    pub fn forward_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.settings_mut().forwarded = names.into_iter().filter(|name| *name != HOST).collect();
         self
     }
 

@@ -1,5 +1,6 @@
 //! Asks the inner service for a source.
 
+use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -16,6 +17,9 @@ use super::timer::within;
 use crate::guard::{Rejection, RejectionKind};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>> + Send>>;
+
+/// What an error of a body is, where it may be a [`Rejection`].
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Comes to the head of the origin's answer.
 pub(super) type Load = Boxed<Answered>;
@@ -39,6 +43,7 @@ where
     S: Service<http::Request<ReqBody>, Response = Response<B>>,
     ReqBody: Default,
     B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
 {
     let broken = |_| origin::failed("the origin's service failed");
     // Ready before a permit is waited for, never after: who holds a permit waits for nobody that waits for one.
@@ -69,10 +74,17 @@ where
     })
 }
 
-async fn read<B: Body<Data = Bytes>>(body: B, mut incoming: Incoming) -> Result<Source, Rejection> {
+async fn read<B>(body: B, mut incoming: Incoming) -> Result<Source, Rejection>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
     let mut body = pin!(body);
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        let frame = frame.map_err(|_| origin::failed("the origin's answer broke off"))?;
+        let frame = frame.map_err(|error| match error.into().downcast::<Rejection>() {
+            Ok(why) => *why,
+            Err(_) => origin::failed("the origin's answer broke off"),
+        })?;
         // Trailers say nothing here.
         if let Ok(data) = frame.into_data() {
             incoming.push(data)?;

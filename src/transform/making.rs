@@ -17,7 +17,7 @@ use super::origin::Sharing;
 use super::original::{Original, Want};
 use super::pool::Refused;
 use super::timer::Alarm;
-use crate::guard::{self, MakeRejection, Rejection, RejectionKind};
+use crate::guard::{self, Caching, MakeRejection, Rejection, RejectionKind};
 
 /// What was asked for.
 pub(super) struct Order<R> {
@@ -72,7 +72,13 @@ impl<R> Making<R> {
         let made = ready!(active.poll(cx));
         let order = &active.order;
         let response = match made {
-            Ok((image, terms)) => answer::answer(&order.head, image, terms),
+            Ok((image, terms)) => {
+                let mut response = answer::answer(&order.head, image, terms);
+                let mut caching = Caching::of(response.headers_mut());
+                let forwarded = &order.settings.forwarded;
+                forwarded.iter().for_each(|name| caching.add_vary(name));
+                response
+            }
             Err(why) => guard::refuse(&order.responder, &order.head, why),
         };
         self.0 = None;

@@ -6,10 +6,12 @@
 //!    [`DialectLayer`](crate::dialect::DialectLayer) puts there. The methods are GET and HEAD.
 //! 3. The inner service is asked for each source (at most eight) with a request of its own: GET, the source's name as the
 //!    path, and the client's `Host`. Nothing else of what the client sent reaches it: no cookies, no authorization, no
-//!    range, no conditions, no `Accept`, no extensions. A service that is asked for several is cloned for it.
+//!    range, no conditions, no `Accept`, no extensions, unless [`forward_headers`](TransformLayer::forward_headers) names
+//!    them. A service that is asked for several is cloned for it.
 //! 4. Its answer must be 200, without a content coding, as long as it says, and no longer than
 //!    [`max_source_bytes`](TransformLayer::max_source_bytes), which are counted as they come. 404 and 410 are
-//!    `not_found`, anything else is `origin_failed`; so is an error of the inner service.
+//!    `not_found`, anything else is `origin_failed`; so is an error of the inner service. Where the answer's extensions have
+//!    a [`Rejection`](crate::guard::Rejection), or an error of its body is one, that is what is answered.
 //! 5. Images are made on a fixed number of threads of the layer's own. When all are busy and the queue is full, or
 //!    sources and pixels take all the [memory that they may](TransformLayer::memory_budget), the answer is 429 with
 //!    `Retry-After`. A codec that panics is tried once more, and then costs those that wait for it.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
+    SET_COOKIE, VARY,
 };
 use http::{Request, StatusCode, Uri, request, response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -43,16 +44,29 @@ const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
 pub(super) struct Target {
     uri: Uri,
     host: Option<HeaderValue>,
+    forwarded: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Target {
-    /// An image. Of what the client sent, only `Host` is handed on.
-    pub(super) fn new(source: &str, head: &request::Parts) -> Result<Self, Rejection> {
+    /// An image. Of what the client sent, only `Host` and what `forwarded` names is handed on.
+    pub(super) fn new(
+        source: &str,
+        head: &request::Parts,
+        forwarded: &[HeaderName],
+    ) -> Result<Self, Rejection> {
         let path = format!("/{}", utf8_percent_encode(source, NOT_IN_A_PATH));
         let uri = Uri::try_from(path)
             .map_err(|_| Rejection::bad_request("the name of the image is too long"))?;
         let host = host(head);
-        Ok(Self { uri, host })
+        let forwarded = forwarded.iter().flat_map(|name| {
+            let values = head.headers.get_all(name).into_iter();
+            values.map(|value| (name.clone(), value.clone()))
+        });
+        Ok(Self {
+            uri,
+            host,
+            forwarded: forwarded.collect(),
+        })
     }
 
     pub(super) fn request<B: Default>(&self) -> Request<B> {
@@ -60,6 +74,9 @@ impl Target {
         *request.uri_mut() = self.uri.clone();
         if let Some(host) = &self.host {
             request.headers_mut().insert(HOST, host.clone());
+        }
+        for (name, value) in &self.forwarded {
+            request.headers_mut().append(name, value.clone());
         }
         request
     }
@@ -102,6 +119,9 @@ impl Incoming {
         most: u64,
         budget: &Arc<Budget>,
     ) -> Result<Self, Rejection> {
+        if let Some(why) = head.extensions.get::<Rejection>() {
+            return Err(why.clone());
+        }
         match head.status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND | StatusCode::GONE => {
@@ -243,7 +263,7 @@ mod tests {
         #[test]
         fn any_name_is_a_path_that_decodes_to_it(source in "\\PC{0,64}") {
             let (head, ()) = Request::new(()).into_parts();
-            let request = Target::new(&source, &head).unwrap().request::<()>();
+            let request = Target::new(&source, &head, &[]).unwrap().request::<()>();
             prop_assert_eq!(request.uri().query(), None);
             let name = request.uri().path().strip_prefix('/').unwrap();
             prop_assert_eq!(percent_decode_str(name).decode_utf8().unwrap(), source);
@@ -253,7 +273,7 @@ mod tests {
     #[test]
     fn a_name_too_long_for_a_uri_is_the_clients_mistake() {
         let (head, ()) = Request::new(()).into_parts();
-        let why = Target::new(&"a".repeat(1 << 16), &head).unwrap_err();
+        let why = Target::new(&"a".repeat(1 << 16), &head, &[]).unwrap_err();
         assert_eq!(why.kind(), RejectionKind::BadRequest);
     }
 }

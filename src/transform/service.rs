@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use super::inflight::{Inflight, Ticket};
 use super::layer::Settings;
-use super::load::{self, Load};
+use super::load::{self, BoxError, Load};
 use super::making::Order;
 use super::origin::Target;
 use super::original::Want;
@@ -67,6 +67,7 @@ where
     R: MakeRejection<ImageBody<B>> + Clone,
     ReqBody: Default + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
 {
     type Response = Response<ImageBody<B>>;
     type Error = S::Error;
@@ -118,6 +119,7 @@ impl<S, R> TransformService<S, R> {
         S::Future: Send,
         ReqBody: Default + Send + 'static,
         B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
     {
         // The first load takes the service that is ready; a clone of it is not.
         let mut ready = true;
@@ -196,7 +198,7 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
     let targets = wanted.sources.iter();
     Ok(Prepared {
         targets: targets
-            .map(|source| Target::new(source, head))
+            .map(|source| Target::new(source, head, &settings.forwarded))
             .collect::<Result<_, _>>()?,
         recipe,
         negotiated,

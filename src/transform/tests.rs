@@ -44,6 +44,14 @@ struct Frames(VecDeque<Result<Frame<Bytes>, BrokenOff>>);
 #[derive(Debug)]
 struct BrokenOff;
 
+impl std::fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("broken off")
+    }
+}
+
+impl std::error::Error for BrokenOff {}
+
 impl Frames {
     fn data(pieces: impl IntoIterator<Item = impl Into<Bytes>>) -> Self {
         let frame = |piece: Bytes| Ok(Frame::data(piece));

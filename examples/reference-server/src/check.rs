@@ -114,7 +114,8 @@ impl Run {
         self.optional("referer", mount.referer.as_ref(), only(Rule::Referer))?;
         self.optional("user_agent", mount.user_agent.as_ref(), false)?;
         self.layer("signature", &mount.signature, only(Rule::Signature))?;
-        self.layer("transform", &mount.dialect, false)
+        self.layer("transform", &mount.dialect, false)?;
+        self.optional("source", mount.source.as_ref(), false)
     }
 
     fn optional<G: Guard>(
@@ -171,6 +172,7 @@ impl Run {
                 Some(request) => format!("made of {:?}", request.sources),
                 None => String::new(),
             },
+            "source" => "the sources are allowed by their names".into(),
             _ => String::new(),
         }
     }

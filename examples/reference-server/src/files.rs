@@ -28,6 +28,10 @@ impl Folder {
             if matches!(&*segment, "" | "." | "..") || segment.contains(['/', '\\', '\0']) {
                 return None;
             }
+            // A drive or a stream of a file.
+            if cfg!(windows) && segment.contains(':') {
+                return None;
+            }
             path.push(&*segment);
         }
         let path = path.canonicalize().ok()?;
@@ -41,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_outside_of_the_folder_is_found() {
+    fn rows_97_and_98_nothing_outside_of_the_folder_is_found() {
         let outside = std::env::temp_dir().join(format!("imgward-files-{}", std::process::id()));
         let root = outside.join("images");
         std::fs::create_dir_all(root.join("below")).unwrap();
@@ -59,8 +63,15 @@ mod tests {
             ("folder", ".."),
             ("in", "below/é.jpg"),
             ("loop", "loop"),
+            ("null", "/dev/null"),
+            ("environ", "/proc/self/environ"),
         ] {
             std::os::unix::fs::symlink(to, root.join(link)).unwrap();
+        }
+        #[cfg(unix)]
+        {
+            let mut make = std::process::Command::new("mkfifo");
+            assert!(make.arg(root.join("pipe")).status().unwrap().success());
         }
         let folder = Folder::open(&root).unwrap();
         let cases = [
@@ -88,6 +99,13 @@ mod tests {
             ("/out", false),
             ("/folder/secret", false),
             ("/loop", false),
+            ("/pipe", false),
+            ("/null", false),
+            ("/environ", false),
+            ("/in::$DATA", false),
+            ("/%c0%ae%c0%ae/secret", false),
+            ("/%252e%252e/secret", false),
+            ("/a%20b.jpg%0d%0a", false),
         ];
         for (path, found) in cases {
             assert_eq!(folder.find(path).is_some(), found, "{path}");

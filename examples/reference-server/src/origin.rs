@@ -1,8 +1,8 @@
 //! Where the originals come from, as a service.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
+use imgward::origin::HttpOrigin;
 use imgward_hyper::RequestBody;
 use tower::{Service, ServiceExt as _};
 use tower_http::services::ServeFile;
@@ -17,13 +18,15 @@ use tower_http::services::ServeFile;
 use crate::files::Folder;
 use crate::samples;
 
-pub(crate) type OriginBody = UnsyncBoxBody<Bytes, io::Error>;
+pub(crate) type OriginBody = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 
 /// Answers with originals.
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
     /// The files of a folder.
     Files(Folder),
+    /// Other servers.
+    Http(HttpOrigin),
     /// The sample images.
     Samples,
 }
@@ -36,12 +39,17 @@ impl Origin {
                 Some(image) => Response::new(whole(image)),
                 None => with_status(StatusCode::NOT_FOUND),
             },
+            Self::Http(origin) => {
+                let Ok(answer) = origin.oneshot(request).await;
+                // The error of a body may say what the client is to be answered, so it stays what it is.
+                answer.map(|body| body.map_err(Into::into).boxed_unsync())
+            }
             Self::Files(folder) => {
                 // The file system may be slow, and has no other way to ask.
                 match tokio::task::spawn_blocking(move || folder.find(&path)).await {
                     Ok(Some(file)) => {
                         let Ok(answer) = ServeFile::new(file).oneshot(request).await;
-                        answer.map(BodyExt::boxed_unsync)
+                        answer.map(|body| body.map_err(Into::into).boxed_unsync())
                     }
                     Ok(None) => with_status(StatusCode::NOT_FOUND),
                     Err(_) => with_status(StatusCode::INTERNAL_SERVER_ERROR),

@@ -25,6 +25,7 @@ pub(crate) type Stack = BoxCloneSyncService<Request<RequestBody>, Response<Body>
 pub(crate) fn build(config: &Config) -> io::Result<Stack> {
     with_origins(config, |mount| match &mount.origin {
         config::Origin::Files(path) => Ok(Origin::Files(Folder::open(path)?)),
+        config::Origin::Http(origin) => Ok(Origin::Http(origin.clone())),
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
     })
 }
@@ -76,6 +77,7 @@ fn mount_stack(config: &Config, mount: &Mount, origin: Origin) -> Stack {
         user_agent,
         signature,
         dialect,
+        source,
         transform,
         ..
     } = mount.clone();
@@ -89,6 +91,7 @@ fn mount_stack(config: &Config, mount: &Mount, origin: Origin) -> Stack {
         .option_layer(user_agent.map(|rewrite| guard(rewrite, false)))
         .layer(guard(signature, only(Rule::Signature)))
         .layer(guard(dialect, false))
+        .option_layer(source.map(|source| guard(source, false)))
         .layer(transform.with_responder(ProblemJson))
         .service(origin);
     BoxCloneSyncService::new(service)

@@ -11,11 +11,12 @@ pub(super) mod log;
 pub(super) mod origin;
 pub(super) mod referer;
 pub(super) mod signature;
+pub(super) mod source;
 pub(super) mod transform;
 pub(super) mod user_agent;
 
 /// The tables of the format that this version does not support.
-pub(super) const NOT_SUPPORTED: &[&str] = &["cache", "cors", "source"];
+pub(super) const NOT_SUPPORTED: &[&str] = &["cache", "cors"];
 
 /// Reports the entries of a list that are no addresses and no networks, each on its line.
 fn report_entries(table: &Table<'_>, entries: &[Entry<'_>], invalid: &InvalidEntries) {

@@ -1,28 +1,75 @@
 use std::path::PathBuf;
 
+use http::header::{CONTENT_LENGTH, HOST, HeaderName};
+
+use crate::config::document::Spot;
 use crate::config::table::Table;
+#[cfg(feature = "http-origin")]
+use crate::origin::HttpOrigin;
 
 /// Where the originals come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Origin {
     /// The files of a folder.
     Files(PathBuf),
+    /// Other servers.
+    #[cfg(feature = "http-origin")]
+    Http(HttpOrigin),
+}
+
+/// What `[origin]` comes to, before it is built.
+#[derive(Clone, Debug)]
+pub(in crate::config) enum Origins {
+    Files(PathBuf),
+    Http(Http),
+}
+
+/// The keys of an HTTP origin.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct Http {
+    /// And where it stands.
+    pub(in crate::config) base_url: Option<(String, Spot)>,
+    pub(in crate::config) https_only: bool,
+    pub(in crate::config) forward_headers: Vec<HeaderName>,
 }
 
 /// `[origin]`: where the originals come from.
-pub(in crate::config) fn read(table: &Table<'_>) -> Option<Origin> {
-    table.not_supported(&[
-        "http",
-        "bucket",
-        "base_url",
-        "https_only",
-        "forward_headers",
-        "on_error",
-    ]);
+pub(in crate::config) fn read(table: &Table<'_>) -> Option<Origins> {
+    table.not_supported(&["bucket", "on_error"]);
+    let http = table.flag("http", false);
+    let keys = Http {
+        base_url: table
+            .text("base_url")
+            .map(|entry| (entry.text.into_owned(), entry.spot)),
+        https_only: table.flag("https_only", false),
+        forward_headers: forward_headers(table),
+    };
+    if !http {
+        for (key, is_set) in [
+            ("base_url", keys.base_url.is_some()),
+            ("https_only", keys.https_only),
+            ("forward_headers", !keys.forward_headers.is_empty()),
+        ] {
+            if is_set {
+                table.error(key, "means nothing without http = true");
+            }
+        }
+        return files(table).map(Origins::Files);
+    }
+    if table.has("files") {
+        table.error("files", "there is one origin, files or http");
+    }
+    if cfg!(not(feature = "http-origin")) {
+        table.error("http", "not supported by this build");
+    }
+    Some(Origins::Http(keys))
+}
+
+fn files(table: &Table<'_>) -> Option<PathBuf> {
     let files = table.path("files")?;
     match std::fs::metadata(&files) {
-        Ok(metadata) if metadata.is_dir() => return Some(Origin::Files(files)),
+        Ok(metadata) if metadata.is_dir() => return Some(files),
         Ok(_) => table.error("files", format!("{} is no folder", files.display())),
         Err(error) => {
             table.error(
@@ -32,4 +79,18 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Option<Origin> {
         }
     }
     None
+}
+
+fn forward_headers(table: &Table<'_>) -> Vec<HeaderName> {
+    let entries = table.list("forward_headers");
+    let names = entries.iter().filter_map(|entry| {
+        let name: Option<HeaderName> = entry.text.parse().ok();
+        let name = name.filter(|name| *name != HOST && *name != CONTENT_LENGTH);
+        if name.is_none() {
+            let message = format!("{:?} is no header that can be forwarded", entry.text);
+            table.document().error(&entry.spot, message);
+        }
+        name
+    });
+    names.collect()
 }

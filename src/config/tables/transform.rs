@@ -23,6 +23,11 @@ const MAX_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub(in crate::config) struct Transform {
     pub(in crate::config) dialect: Dialect,
     pub(in crate::config) layer: TransformLayer,
+    #[cfg_attr(
+        not(feature = "http-origin"),
+        expect(dead_code, reason = "the layer has it")
+    )]
+    pub(in crate::config) load_timeout: Duration,
 }
 
 /// `[transform]`: what images may be made, and at what cost.
@@ -48,15 +53,18 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
         }
         limit
     };
+    let request_timeout = limit("request_timeout", 30);
+    let load_timeout = limit("load_timeout", 10);
+    let process_timeout = limit("process_timeout", 20);
 
     let mut layer = TransformLayer::new(engine)
         .max_source_bytes(max_source_bytes)
         .memory_budget(memory_budget)
         .max_age(MAX_AGE)
         .queue(usize::try_from(queue).unwrap_or(usize::MAX))
-        .request_timeout(limit("request_timeout", 30))
-        .load_timeout(limit("load_timeout", 10))
-        .process_timeout(limit("process_timeout", 20));
+        .request_timeout(request_timeout)
+        .load_timeout(load_timeout)
+        .process_timeout(process_timeout);
     let at_least_one = |number| usize::try_from(number).ok().and_then(NonZeroUsize::new);
     if let Some(jobs) = at_least_one(concurrency) {
         layer = layer.concurrency(jobs);
@@ -71,7 +79,11 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
             table.error("auto_format", error.to_string());
         }
     }
-    Transform { dialect, layer }
+    Transform {
+        dialect,
+        layer,
+        load_timeout,
+    }
 }
 
 /// What URLs mean.

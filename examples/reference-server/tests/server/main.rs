@@ -8,5 +8,6 @@ mod imgproxy;
 mod ipx;
 mod reload;
 mod rules;
+mod sources;
 mod stop;
 mod support;

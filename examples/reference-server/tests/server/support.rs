@@ -15,6 +15,10 @@ pub(crate) const SECRET: &str = "a secret of these tests";
 pub(crate) fn imgward(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imgward"));
     command.args(arguments).env("IMGWARD_TEST_SECRET", SECRET);
+    // Nothing listens there, and nothing is to go there.
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env(name, "http://127.0.0.1:9");
+    }
     command
 }
 

@@ -1,0 +1,205 @@
+//! Images of another server, which runs on this host.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use crate::support::{Folder, IMAGES, Server, run};
+
+const CONFIG: &str = r#"
+environment = "development"
+
+[origin]
+http = true
+
+[source]
+allow = ["127.0.0.1"]
+allow_private_networks = true
+
+[[mount]]
+path = "/open"
+[mount.transform]
+max_source_bytes = "400KiB"
+
+[[mount]]
+path = "/hurried"
+[mount.transform]
+load_timeout = "300ms"
+
+[[mount]]
+path = "/below"
+[mount.origin]
+http = true
+base_url = "http://127.0.0.1:PORT/photos"
+[mount.source]
+allow_private_networks = true
+
+[[mount]]
+path = "/closed"
+[mount.source]
+allow = ["*"]
+"#;
+
+/// In gzip, without compression (RFC 1951, section 3.2.4).
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let mut chunks = bytes.chunks(0xffff).peekable();
+    while let Some(chunk) = chunks.next() {
+        packed.push(u8::from(chunks.peek().is_none()));
+        let length = u16::try_from(chunk.len()).unwrap();
+        packed.extend(length.to_le_bytes());
+        packed.extend((!length).to_le_bytes());
+        packed.extend(chunk);
+    }
+    let crc = bytes.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            crc >> 1 ^ (0xedb8_8320 & 0_u32.wrapping_sub(crc & 1))
+        })
+    });
+    packed.extend((!crc).to_le_bytes());
+    packed.extend(u32::try_from(bytes.len()).unwrap().to_le_bytes());
+    packed
+}
+
+/// Answers on a port of its own for as long as the tests run.
+fn origin() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let stream = stream.unwrap();
+            thread::spawn(move || answer(stream));
+        }
+    });
+    port
+}
+
+fn answer(mut stream: TcpStream) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    let _ = lines.find(|line| line.as_ref().unwrap().is_empty());
+    let image = std::fs::read(format!("{IMAGES}/shield.png")).unwrap();
+    let redirect = |to: &str| (format!("302 Found\r\nLocation: {to}"), Vec::new());
+    let (head, body) = match first.split(' ').nth(1).unwrap() {
+        "/a.png" | "/photos/a.png" => (format!("200 OK\r\nContent-Length: {}", image.len()), image),
+        "/gzip" => ("200 OK\r\nContent-Encoding: gzip".into(), gzip(&image)),
+        "/unknown" => ("200 OK\r\nContent-Encoding: lzma".into(), image),
+        "/short" => ("200 OK\r\nContent-Length: 200000".into(), image),
+        "/large" => ("200 OK".into(), vec![0; 1 << 20]),
+        "/bomb" => (
+            "200 OK\r\nContent-Encoding: gzip".into(),
+            gzip(&vec![0; 1 << 20]),
+        ),
+        "/text" => ("200 OK".into(), b"<html>".to_vec()),
+        "/redirect" => redirect("/a.png"),
+        "/denied" => redirect("http://localhost/a.png"),
+        "/loop" => redirect("/loop"),
+        "/500" => ("500 Oh\r\nContent-Length: 0".into(), Vec::new()),
+        "/slow" => ("200 OK\r\nContent-Length: 999999".into(), Vec::new()),
+        _ => ("404 Not Found\r\nContent-Length: 0".into(), Vec::new()),
+    };
+    // Who has read enough goes.
+    let _ = stream.write_all(format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n").as_bytes());
+    let _ = stream.write_all(&body);
+    while first.contains("/slow") && stream.write_all(b"x").is_ok() {
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn images_of_another_server() {
+    let port = origin();
+    let folder = Folder::new("sources");
+    let config = folder.config(&CONFIG.replace("PORT", &port.to_string()));
+    let server = Server::start(&config);
+    let url = |mount: &str, host: &str, path: &str| {
+        format!("/{mount}/unsafe/30x20/http%3A%2F%2F{host}%3A{port}%2F{path}")
+    };
+    let cases = [
+        ("a.png", "ok"),
+        ("gzip", "ok"),
+        ("redirect", "ok"),
+        ("denied", "source_denied"),
+        ("loop", "origin_failed"),
+        ("unknown", "origin_failed"),
+        ("short", "origin_failed"),
+        ("large", "source_too_large"),
+        ("bomb", "source_too_large"),
+        ("text", "unsupported_format"),
+        ("500", "origin_failed"),
+        ("none", "not_found"),
+    ];
+    for (path, code) in cases {
+        let answer = server.get(&url("open", "127.0.0.1", path), &[]);
+        assert_eq!(answer.code(), code, "{path}");
+        if code == "ok" {
+            assert_eq!(answer.image(), ("png", 30, 20), "{path}");
+        } else {
+            let body = String::from_utf8_lossy(&answer.body);
+            assert!(
+                !body.contains("127.0.0.1") && !body.contains("localhost"),
+                "{body}"
+            );
+        }
+    }
+    let slow = server.get(&url("hurried", "127.0.0.1", "slow"), &[]);
+    assert_eq!((slow.status, &*slow.code()), (504, "timeout"));
+
+    // Overlays are sources too.
+    let overlay = |host| {
+        let image = format!("http%3A%2F%2F{host}%3A{port}%2Fa.png");
+        format!("/open/unsafe/30x20/filters:watermark({image})/{image}")
+    };
+    assert_eq!(server.get(&overlay("127.0.0.1"), &[]).code(), "ok");
+    assert_eq!(
+        server.get(&overlay("localhost"), &[]).code(),
+        "source_denied"
+    );
+
+    for (path, code) in [("a.png", "ok"), ("http://127.0.0.1/a.png", "source_denied")] {
+        let answer = server.get(&format!("/below/unsafe/30x20/{path}"), &[]);
+        assert_eq!(answer.code(), code, "{path}");
+    }
+}
+
+#[test]
+fn rows_58_and_59_this_host_is_no_source_by_default() {
+    let port = origin();
+    let folder = Folder::new("closed");
+    let config = folder.config(&CONFIG.replace("PORT", "1"));
+    let server = Server::start(&config);
+    let hosts = [
+        "127.0.0.1",
+        "localhost",
+        "%5B%3A%3Affff%3A127.0.0.1%5D",
+        "2130706433",
+        "0x7f000001",
+        "127.1",
+        "%5B%3A%3A1%5D",
+        "0",
+    ];
+    for host in hosts {
+        let target = format!("/closed/unsafe/30x20/http%3A%2F%2F{host}%3A{port}%2Fa.png");
+        let answer = server.get(&target, &[]);
+        assert_eq!(
+            (answer.status, &*answer.code()),
+            (403, "source_denied"),
+            "{host}"
+        );
+        let (status, out, _) = run(&["check", "--config", &config, &target]);
+        assert_eq!(status, Some(1), "{out}");
+        let line = out.lines().last().unwrap();
+        assert!(
+            line.starts_with("source ") && line.contains(" source_denied "),
+            "{out}"
+        );
+    }
+    let target = "/closed/unsafe/30x20/https%3A%2F%2Fimages.example%2Fa.png";
+    let (status, out, _) = run(&["check", "--config", &config, target]);
+    let line = out.lines().last().unwrap();
+    assert!(
+        status == Some(0) && line.starts_with("source ") && line.contains(" pass "),
+        "{out}"
+    );
+}

@@ -1,0 +1,207 @@
+//! From a name to an answer, redirect by redirect.
+
+use std::error::Error;
+
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE,
+    ETAG, EXPIRES, HOST, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION, SET_COOKIE,
+    TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT, VARY,
+};
+use http::{Request, Response, StatusCode, Uri, request};
+use hyper::body::Incoming;
+use percent_encoding::percent_decode_str;
+use tokio::time::{Instant, timeout_at};
+
+use super::HttpOrigin;
+use super::body::{HttpBody, NoBody};
+use super::connect::failed;
+use crate::guard::{Rejection, RejectionKind};
+use crate::source::SourceUrl;
+
+/// What an origin says of how long, and for whom, its answer is good.
+const CARRIED: [HeaderName; 9] = [
+    ETAG,
+    LAST_MODIFIED,
+    CACHE_CONTROL,
+    EXPIRES,
+    DATE,
+    AGE,
+    VARY,
+    SET_COOKIE,
+    CONTENT_TYPE,
+];
+
+/// What of it counts where it is a redirect that says it.
+const CARRIED_OF_A_REDIRECT: [HeaderName; 3] = [CACHE_CONTROL, VARY, SET_COOKIE];
+
+/// What concerns one connection, or is said by the client that makes it.
+const NEVER_FORWARDED: [HeaderName; 8] = [
+    HOST,
+    CONNECTION,
+    CONTENT_LENGTH,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    ACCEPT_ENCODING,
+];
+
+impl HttpOrigin {
+    pub(super) async fn answer(self, head: request::Parts) -> Response<HttpBody> {
+        self.fetch(&head).await.unwrap_or_else(|why| {
+            let mut response = Response::new(HttpBody::default());
+            *response.status_mut() = why.status();
+            response.extensions_mut().insert(why);
+            response
+        })
+    }
+
+    async fn fetch(&self, head: &request::Parts) -> Result<Response<HttpBody>, Rejection> {
+        let settings = &*self.settings;
+        let now = Instant::now();
+        // A limit that no clock can hold is none.
+        let far = || now + std::time::Duration::from_secs(365 * 24 * 60 * 60);
+        let end = now.checked_add(settings.timeout).unwrap_or_else(far);
+        let first = settings.policy.resolve(&name(head)?)?;
+        let own = self.own_headers(&head.headers);
+        let mut said = HeaderMap::new();
+        let mut seen = Vec::new();
+        let mut url = first.clone();
+        loop {
+            let own = is_same_origin(&first, &url).then_some(&own);
+            let asked = Instant::now().checked_add(settings.first_byte_timeout);
+            let until = asked.map_or(end, |asked| asked.min(end));
+            let answer = timeout_at(until, settings.client.request(ask(&url, own)?)).await;
+            let answer = answer.map_err(|_| too_slow(&url))?;
+            let answer = answer.map_err(|error| broken(&url, &error))?;
+            let Some(location) = redirect(&answer) else {
+                return self.carry(answer, said, end);
+            };
+            if seen.len() >= settings.max_redirects {
+                return Err(failed(format!("{first} redirects too often")));
+            }
+            let location = location?;
+            copy(answer.headers(), &CARRIED_OF_A_REDIRECT, &mut said);
+            let next = settings.policy.redirect(&url, &location)?;
+            seen.push(url);
+            if seen.contains(&next) {
+                return Err(failed(format!("{first} redirects in a circle")));
+            }
+            url = next;
+        }
+    }
+
+    /// The headers that are for the server that was named, and for no other.
+    fn own_headers(&self, client: &HeaderMap) -> HeaderMap {
+        let mut own = self.settings.headers.clone();
+        for name in &*self.settings.forwarded {
+            if !NEVER_FORWARDED.contains(name) {
+                for value in client.get_all(name) {
+                    own.append(name, value.clone());
+                }
+            }
+        }
+        own
+    }
+
+    fn carry(
+        &self,
+        answer: Response<Incoming>,
+        mut said: HeaderMap,
+        end: Instant,
+    ) -> Result<Response<HttpBody>, Rejection> {
+        let (head, body) = answer.into_parts();
+        let mut response = Response::new(HttpBody::default());
+        *response.status_mut() = head.status;
+        if head.status != StatusCode::OK {
+            return Ok(response);
+        }
+        copy(&head.headers, &CARRIED, &mut said);
+        *response.body_mut() =
+            HttpBody::decoding(&head.headers, body, self.settings.idle_timeout, end)?;
+        if !response.body().is_decoded() {
+            copy(&head.headers, &[CONTENT_LENGTH], &mut said);
+        }
+        *response.headers_mut() = said;
+        Ok(response)
+    }
+}
+
+/// What the transform layer calls the image.
+fn name(head: &request::Parts) -> Result<String, Rejection> {
+    let path = head.uri.path();
+    let name = percent_decode_str(path.strip_prefix('/').unwrap_or(path));
+    match name.decode_utf8() {
+        Ok(name) if head.uri.query().is_none() => Ok(name.into_owned()),
+        _ => Err(Rejection::bad_request("the name of the image is not UTF-8")),
+    }
+}
+
+/// A request for a URL.
+fn ask(url: &SourceUrl, own: Option<&HeaderMap>) -> Result<Request<NoBody>, Rejection> {
+    let unreadable = || {
+        let reason = format!("{url} cannot be asked for");
+        Rejection::new(RejectionKind::SourceDenied, reason)
+    };
+    let uri = Uri::try_from(url.as_str()).map_err(|_| unreadable())?;
+    // The host that was judged is the host that is asked.
+    if uri.host() != url.url().host_str() || uri.port_u16() != url.url().port() {
+        return Err(unreadable());
+    }
+    let mut request = Request::new(NoBody);
+    *request.uri_mut() = uri;
+    let headers = request.headers_mut();
+    headers.insert(
+        USER_AGENT,
+        HeaderValue::from_static(concat!("imgward/", env!("CARGO_PKG_VERSION"))),
+    );
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    for name in own.into_iter().flat_map(HeaderMap::keys) {
+        headers.remove(name);
+    }
+    for (name, value) in own.into_iter().flatten() {
+        headers.append(name, value.clone());
+    }
+    Ok(request)
+}
+
+fn is_same_origin(a: &SourceUrl, b: &SourceUrl) -> bool {
+    a.url().origin() == b.url().origin()
+}
+
+/// Where an answer redirects to, if it does.
+fn redirect<B>(answer: &Response<B>) -> Option<Result<String, Rejection>> {
+    if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = answer.headers().get(LOCATION);
+    let location = location.and_then(|location| String::from_utf8(location.as_bytes().into()).ok());
+    Some(location.ok_or_else(|| failed("a redirect leads nowhere".into())))
+}
+
+fn copy(from: &HeaderMap, names: &[HeaderName], to: &mut HeaderMap) {
+    for name in names {
+        for value in from.get_all(name) {
+            to.append(name, value.clone());
+        }
+    }
+}
+
+fn too_slow(url: &SourceUrl) -> Rejection {
+    Rejection::new(RejectionKind::Timeout, format!("{url} takes too long"))
+}
+
+/// Why a request failed: what the connector says, or the client.
+fn broken(url: &SourceUrl, error: &(dyn Error + 'static)) -> Rejection {
+    let mut cause = Some(error);
+    let mut last = error;
+    while let Some(error) = cause {
+        if let Some(why) = error.downcast_ref::<Rejection>() {
+            return why.clone();
+        }
+        last = error;
+        cause = error.source();
+    }
+    failed(format!("{url}: {error}: {last}"))
+}

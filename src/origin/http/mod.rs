@@ -1,0 +1,229 @@
+//! Other servers, over HTTP and TLS.
+
+mod body;
+mod connect;
+mod fetch;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{Request, Response};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
+use tower_service::Service;
+
+use self::body::NoBody;
+use self::connect::{Connector, SystemResolver};
+use crate::source::SourcePolicy;
+
+pub use self::body::HttpBody;
+
+/// How long a connection that nobody uses is kept open.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// How many of them are, for each server.
+const MAX_KEPT: usize = 16;
+
+/// The most bytes of an answer's head, and of what is read ahead.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// Fetches originals from other servers. See the [module docs](super).
+#[derive(Clone)]
+pub struct HttpOrigin {
+    settings: Arc<Settings>,
+}
+
+#[derive(Clone)]
+struct Settings {
+    policy: Arc<SourcePolicy>,
+    connector: Connector,
+    max_redirects: usize,
+    first_byte_timeout: Duration,
+    idle_timeout: Duration,
+    timeout: Duration,
+    headers: HeaderMap,
+    forwarded: Arc<[HeaderName]>,
+    tls: ClientConfig,
+    client: HttpClient,
+}
+
+type HttpClient = Client<HttpsConnector<Connector>, NoBody>;
+
+/// Finds the addresses of a host.
+pub trait Resolve: Send + Sync {
+    /// The addresses of `host`, a domain name in A-labels without a trailing dot. They are judged before one of them is
+    /// connected to, and are tried in their order.
+    fn resolve<'a>(
+        &'a self,
+        host: &'a str,
+    ) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;
+}
+
+impl HttpOrigin {
+    /// An origin that fetches what `policy` allows.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "the provider is one that has them"
+    )]
+    pub fn new(policy: SourcePolicy) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring has TLS 1.2 and 1.3")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let policy = Arc::new(policy);
+        let connector = Connector {
+            policy: Arc::clone(&policy),
+            resolver: Arc::new(SystemResolver),
+            timeout: Duration::from_secs(5),
+        };
+        Self {
+            settings: Arc::new(Settings {
+                policy,
+                max_redirects: 3,
+                first_byte_timeout: Duration::from_secs(10),
+                idle_timeout: Duration::from_secs(10),
+                timeout: Duration::from_secs(30),
+                headers: HeaderMap::new(),
+                forwarded: Arc::new([]),
+                client: client(&tls, connector.clone()),
+                connector,
+                tls,
+            }),
+        }
+    }
+
+    /// How many redirects are followed for one image. 3 by default.
+    pub fn max_redirects(self, redirects: usize) -> Self {
+        self.with(|settings| settings.max_redirects = redirects)
+    }
+
+    /// How long connecting may take, for all addresses of a host together. 5 seconds by default.
+    pub fn connect_timeout(self, limit: Duration) -> Self {
+        self.with(|settings| {
+            settings.connector.timeout = limit;
+            settings.client = client(&settings.tls, settings.connector.clone());
+        })
+    }
+
+    /// How long the head of an answer may take to come, from when the server is asked; connecting counts. 10 seconds by
+    /// default.
+    pub fn first_byte_timeout(self, limit: Duration) -> Self {
+        self.with(|settings| settings.first_byte_timeout = limit)
+    }
+
+    /// How long each piece of a body may take to come. 10 seconds by default.
+    pub fn idle_timeout(self, limit: Duration) -> Self {
+        self.with(|settings| settings.idle_timeout = limit)
+    }
+
+    /// How long an image may take to come, redirects and body counted. 30 seconds by default.
+    pub fn timeout(self, limit: Duration) -> Self {
+        self.with(|settings| settings.timeout = limit)
+    }
+
+    /// Adds a header to each request, such as a key that the origin asks for. It does not follow a redirect to another
+    /// scheme, host or port.
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        self.with(|settings| {
+            settings.headers.append(name, value);
+        })
+    }
+
+    /// The headers of the request to this service that are handed on to the server, but for `Host` and those that concern
+    /// a single connection. None by default. They are none of the client's, unless the transform layer hands those on:
+    /// see [`TransformLayer::forward_headers`](crate::transform::TransformLayer::forward_headers).
+    pub fn forward_headers(self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        let names = names.into_iter().collect();
+        self.with(|settings| settings.forwarded = names)
+    }
+
+    /// Another way to find the addresses of hosts than the system's.
+    pub fn resolver(self, resolver: impl Resolve + 'static) -> Self {
+        self.with(|settings| {
+            settings.connector.resolver = Arc::new(resolver);
+            settings.client = client(&settings.tls, settings.connector.clone());
+        })
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.settings));
+        self
+    }
+}
+
+fn client(tls: &ClientConfig, connector: Connector) -> HttpClient {
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls.clone())
+        .https_or_http()
+        .enable_http1()
+        .enable_http2()
+        .wrap_connector(connector);
+    Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(KEEP_ALIVE)
+        .pool_max_idle_per_host(MAX_KEPT)
+        .http1_max_buf_size(MAX_HEAD)
+        .build(connector)
+}
+
+impl fmt::Debug for HttpOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpOrigin")
+            .field("policy", &self.settings.policy)
+            .field("max_redirects", &self.settings.max_redirects)
+            .field("timeout", &self.settings.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<B> Service<Request<B>> for HttpOrigin {
+    type Response = Response<HttpBody>;
+    type Error = Infallible;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> ResponseFuture {
+        let (head, _) = request.into_parts();
+        let origin = self.clone();
+        ResponseFuture(Box::pin(async move { origin.answer(head).await }))
+    }
+}
+
+/// The future of an answer of an [`HttpOrigin`].
+pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<HttpBody>> + Send>>);
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<HttpBody>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(Ok)
+    }
+}
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
