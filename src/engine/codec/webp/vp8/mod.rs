@@ -10,6 +10,7 @@
 )]
 
 mod bits;
+mod edges;
 mod filter;
 mod frame;
 mod header;
