@@ -57,7 +57,7 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Option<Origins> {
         }
         return files(table).map(Origins::Files);
     }
-    if table.has("files") {
+    if table.value("files").is_some() {
         table.error("files", "there is one origin, files or http");
     }
     if cfg!(not(feature = "http-origin")) {

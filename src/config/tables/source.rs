@@ -9,8 +9,7 @@ use crate::source::SourcePolicy;
 /// What `[source]` comes to, before the origin has its say.
 #[derive(Clone, Debug)]
 pub(in crate::config) struct Source {
-    /// `None` where there is a mistake.
-    policy: Option<SourcePolicy>,
+    policy: SourcePolicy,
     /// Whether something is listed.
     pub(in crate::config) listed: bool,
     environment: Environment,
@@ -43,20 +42,20 @@ pub(in crate::config) fn read(table: &Table<'_>, environment: Environment) -> So
     let max_redirects = table.integer("max_redirects", 0..101, 3);
 
     let listed = !entries.is_empty() || regex.is_some();
-    let mut policy = policy.ok().map(|policy| {
-        policy
-            .subdomains(subdomains)
-            .any_port(environment == Environment::Development)
-            .allow_private_networks(allow_private)
-    });
-    if let (Some(plain), Some(regex)) = (&policy, &regex) {
-        match plain.clone().allow_regex(&regex.text) {
-            Ok(with_regex) => policy = Some(with_regex),
+    // After a mistake the rest is read all the same; what comes of it is never used.
+    let mut policy = policy
+        .unwrap_or_else(|()| SourcePolicy::any())
+        .subdomains(subdomains)
+        .any_port(environment == Environment::Development)
+        .allow_private_networks(allow_private);
+    if let Some(regex) = &regex {
+        match policy.clone().allow_regex(&regex.text) {
+            Ok(with_regex) => policy = with_regex,
             Err(error) => table.error("allow_regex", error.to_string()),
         }
     }
     if let Ok(blocked) = blocked {
-        policy = policy.map(|policy| policy.block_networks(blocked));
+        policy = policy.block_networks(blocked);
     }
     Source {
         policy,
@@ -73,7 +72,7 @@ impl Source {
         http: &Http,
         document: &Document<'_>,
     ) -> Option<SourcePolicy> {
-        let mut policy = self.policy.clone()?.https_only(http.https_only);
+        let mut policy = self.policy.clone().https_only(http.https_only);
         let Some((base, spot)) = &http.base_url else {
             let open = !self.listed && self.environment == Environment::Development;
             return Some(if open { policy.open() } else { policy });
