@@ -23,7 +23,7 @@ pub(in crate::engine) fn pixelate(
         let &[top, bottom] = row else { continue };
         let band = picture.data().get(top * stride..bottom * stride);
         let band = band.unwrap_or_default();
-        let mut line = Vec::with_capacity(target_stride + square * samples);
+        let mut line = Vec::with_capacity(target_stride);
         for column in columns.windows(2) {
             let &[start, end] = column else { continue };
             let pixels = band
@@ -31,11 +31,11 @@ pub(in crate::engine) fn pixelate(
                 .filter_map(|row| row.get(start * samples..end * samples));
             let mean = mean(pixels, samples, picture.layout().has_alpha());
             let mean = mean.get(..samples).unwrap_or_default();
-            for _ in 0..square {
+            // A square may be far larger than the picture.
+            for _ in 0..square.min(to.width as usize - line.len() / samples) {
                 line.extend_from_slice(mean);
             }
         }
-        line.truncate(target_stride);
         for _ in 0..square.min(left) {
             data.extend_from_slice(&line);
         }
