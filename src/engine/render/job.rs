@@ -13,7 +13,7 @@ use crate::engine::{
     Engine, Interrupt, Limits, Orientation, Pixels, Probe, RenderError, Rendered, Timings, ops,
     probe,
 };
-use crate::recipe::{Metadata, Recipe};
+use crate::recipe::{Format, Metadata, Recipe};
 
 /// Everything that is known before a pixel is decoded.
 pub(super) struct Job<'a> {

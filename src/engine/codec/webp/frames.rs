@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::chunks::{CHUNK_HEADER, Chunks, three_bytes};
 use super::{corrupt, vp8};
-use crate::engine::codec::to_packed;
+
 use crate::engine::picture::byte_len;
 use crate::engine::{Layout, Picture, RenderError};
 
@@ -185,7 +185,7 @@ fn decode(payload: &[u8], frame: Frame) -> Result<Picture, RenderError> {
         }
         if chunk.kind == *b"VP8 " && alpha.is_none() {
             let planar = vp8::decode(chunk.payload, (frame.width, frame.height))?;
-            return to_packed(&planar);
+            return ops::to_packed(&planar);
         }
         let alpha = alpha.filter(|_| chunk.kind == *b"VP8 ");
         let header = alpha.map(|_| {
