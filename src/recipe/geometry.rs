@@ -259,6 +259,10 @@ pub enum Kernel {
 /// The canvas is the box or, along an axis without a length, the image; and then the margins around it. An image that is
 /// larger than the box is cut.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in a dialect"
+)]
 pub struct Extend {
     /// The width of the box. `None`, or 0: the image's.
     pub width: Option<Length>,

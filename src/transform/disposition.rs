@@ -35,7 +35,7 @@ pub(super) fn attachment(name: &str, source: &str, format: Format) -> HeaderValu
     let mut name: String = named.chars().filter_map(harmless).take(LONGEST).collect();
     let trimmed = name.trim_matches([' ', '.']).len();
     if trimmed == 0 {
-        name = "image".to_owned();
+        "image".clone_into(&mut name);
     }
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     if !extension.is_some_and(|extension| belongs(extension, format)) {

@@ -26,10 +26,10 @@ fn urls_of_real_clients_verify_and_are_understood() {
             panic!("{row}");
         };
         let (mut head, ()) = http::Request::get(url).body(()).unwrap().into_parts();
-        let mut verified = verifier
+        let mut passed = verifier
             .check(&head)
             .unwrap_or_else(|why| panic!("{url}: {why}"));
-        verifier.apply(&mut head, &mut verified);
+        verifier.apply(&mut head, &mut passed);
         let read = dialect
             .check(&head)
             .unwrap_or_else(|why| panic!("{url}: {why}"));

@@ -22,14 +22,10 @@ fn there_is_a_most_of_everything() {
         refusal(&many(all, 6)).detail(),
         "there are more than 64 steps"
     );
-    let marks: String = (0..9)
-        .map(|at| {
-            format!(
-                "wmu:{}/",
-                data_encoding::BASE64URL_NOPAD.encode(&[b'a', b'0' + at])
-            )
-        })
+    let marks: Vec<String> = (b'0'..=b'8')
+        .map(|at| data_encoding::BASE64URL_NOPAD.encode(&[b'a', at]))
         .collect();
+    let marks = format!("wmu:{}/", marks.join("/wmu:"));
     assert_eq!(
         refusal(&format!("{marks}plain/a.jpg")).detail(),
         "there are more than 8 watermarks"

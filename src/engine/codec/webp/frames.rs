@@ -7,7 +7,7 @@ use super::chunks::{CHUNK_HEADER, Chunks, three_bytes};
 use super::{corrupt, vp8};
 
 use crate::engine::picture::byte_len;
-use crate::engine::{Layout, Picture, RenderError};
+use crate::engine::{Layout, Picture, RenderError, ops};
 
 /// What the header of an animation tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

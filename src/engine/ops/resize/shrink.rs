@@ -18,17 +18,17 @@ pub(super) fn shrunk(
     view: &View,
     to: Size,
 ) -> Result<Option<(Picture, Window)>, RenderError> {
-    let Some(side) = side(view, to) else {
+    let Some(square) = square(view, to) else {
         return Ok(None);
     };
     let (pixels, width, crop) = (picture.data(), picture.width(), view.crop);
     let data = match picture.layout() {
-        Layout::Gray => means::<1, false>(pixels, width, crop, side),
-        Layout::GrayAlpha => means::<2, true>(pixels, width, crop, side),
-        Layout::Rgb => means::<3, false>(pixels, width, crop, side),
-        Layout::Rgba => means::<4, true>(pixels, width, crop, side),
+        Layout::Gray => means::<1, false>(pixels, width, crop, square),
+        Layout::GrayAlpha => means::<2, true>(pixels, width, crop, square),
+        Layout::Rgb => means::<3, false>(pixels, width, crop, square),
+        Layout::Rgba => means::<4, true>(pixels, width, crop, square),
     };
-    let (size, window) = fewer(window, crop, side);
+    let (size, window) = fewer(window, crop, square);
     let picture = Picture::new(size.width, size.height, picture.layout(), data)?;
     Ok(Some((picture, window)))
 }
@@ -40,26 +40,26 @@ pub(super) fn shrunk_plane(
     view: &View,
     to: Size,
 ) -> Result<Option<(Plane, Window)>, RenderError> {
-    let Some(side) = side(view, to) else {
+    let Some(square) = square(view, to) else {
         return Ok(None);
     };
-    let data = means::<1, false>(plane.data(), plane.width(), view.crop, side);
-    let (size, window) = fewer(window, view.crop, side);
+    let data = means::<1, false>(plane.data(), plane.width(), view.crop, square);
+    let (size, window) = fewer(window, view.crop, square);
     Ok(Some((Plane::new(size.width, size.height, data)?, window)))
 }
 
 /// The side of the squares, from 2 to 16.
-fn side(view: &View, to: Size) -> Option<u32> {
+fn square(view: &View, to: Size) -> Option<u32> {
     let across = view.part.width / f64::from(to.width);
     let down = view.part.height / f64::from(to.height);
-    let side = whole(across.min(down) / MARGIN).min(16);
-    (side > 1).then_some(side)
+    let length = whole(across.min(down) / MARGIN).min(16);
+    (length > 1).then_some(length)
 }
 
 /// The size of what squares of a crop become, and the window on that.
-fn fewer(window: Window, crop: Area, side: u32) -> (Size, Window) {
-    let size = Size::new(crop.width.div_ceil(side), crop.height.div_ceil(side));
-    let by = 1.0 / f64::from(side);
+fn fewer(window: Window, crop: Area, square: u32) -> (Size, Window) {
+    let size = Size::new(crop.width.div_ceil(square), crop.height.div_ceil(square));
+    let by = 1.0 / f64::from(square);
     let part = Region {
         left: window.part.left - f64::from(crop.left),
         top: window.part.top - f64::from(crop.top),
