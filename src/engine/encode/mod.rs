@@ -18,7 +18,15 @@ const ENOUGH: f64 = 0.95;
 pub(super) struct Encoding<'a> {
     pub(super) writer: &'a dyn Codec,
     /// What reads the file again, to be compared.
+    #[cfg_attr(
+        not(feature = "likeness"),
+        expect(dead_code, reason = "nothing is compared")
+    )]
     pub(super) codecs: &'a Codecs,
+    #[cfg_attr(
+        not(feature = "likeness"),
+        expect(dead_code, reason = "nothing is compared")
+    )]
     pub(super) limits: &'a Limits,
     pub(super) output: &'a Output,
     pub(super) interrupt: &'a Interrupt,

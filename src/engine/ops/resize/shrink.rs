@@ -8,6 +8,9 @@ use crate::engine::{Layout, Picture, Plane, RenderError};
 /// How many times as many pixels as are wanted are left each way, at least: the kernel decides how the result looks.
 const MARGIN: f64 = 2.5;
 
+/// How many pixels a crop has, at least, for the step to be worth it.
+const MANY: u64 = 1 << 18;
+
 /// A smaller picture of what a window shows, each pixel the mean of a square of pixels, and the window on that. `None` where
 /// the new size is not small enough for it.
 ///
@@ -53,7 +56,7 @@ fn square(view: &View, to: Size) -> Option<u32> {
     let across = view.part.width / f64::from(to.width);
     let down = view.part.height / f64::from(to.height);
     let length = whole(across.min(down) / MARGIN).min(16);
-    (length > 1).then_some(length)
+    (length > 1 && view.crop.size().pixels() >= MANY).then_some(length)
 }
 
 /// The size of what squares of a crop become, and the window on that.

@@ -467,48 +467,52 @@ proptest! {
 }
 
 #[test]
-fn a_coarse_step_first_is_hardly_seen() {
-    // Smooth, with some texture: what is far below a new pixel's size.
-    let texture = |x: u32, y: u32| f64::from((x * 7 + y * 13) % 5) * 4.0;
-    let wave = |x: u32, y: u32| {
-        let (x, y) = (f64::from(x), f64::from(y));
-        128.0 + 60.0 * (x / 31.0).sin() + 40.0 * (y / 23.0).cos()
-    };
-    let (width, height) = (211, 167);
-    let samples = |alpha: bool| -> Vec<u8> {
-        let at = |at: u32| (at % width, at / width);
-        let pixels = (0..width * height).map(at);
-        pixels
-            .flat_map(|(x, y)| {
-                let value = (wave(x, y) + texture(x, y)) as u8;
-                let alpha = alpha.then(|| (255 - x) as u8);
-                [Some(value), alpha].into_iter().flatten()
-            })
-            .collect()
-    };
-    let window = |crop: Region| Window::of(crop);
+fn a_coarse_step_first_is_not_seen_where_pixels_are_alike() {
+    let wave = |x: f64, y: f64| 128.0 + 60.0 * (x / 61.0).sin() + 40.0 * (y / 47.0).cos();
+    let (width, height) = (701, 503);
+    let samples: Vec<u8> = (0..width * height)
+        .map(|at| wave(f64::from(at % width), f64::from(at / width)).round() as u8)
+        .collect();
     let crop = Region {
         left: 3.0,
         top: 5.0,
-        width: 205.0,
-        height: 160.0,
+        width: 690.0,
+        height: 492.0,
     };
-    let linear = |kernel| Sampling {
-        kernel,
+    let linear = Sampling {
+        kernel: Kernel::Lanczos3,
         linear: true,
     };
-    for (layout, alpha) in [(Layout::Gray, false), (Layout::GrayAlpha, true)] {
-        let picture = Picture::new(width, height, layout, samples(alpha)).unwrap();
-        for to in [size(20, 16), size(41, 32), size(5, 4)] {
-            let coarse =
-                resize_picture(&picture, window(crop), to, linear(Kernel::Lanczos3)).unwrap();
-            // The same without the first step, which nearest neighbours of the whole do not take: half by half.
-            let mut exact =
-                resize_picture(&picture, window(crop), to, Sampling::default()).unwrap();
-            exact = exact.with_profile(None);
-            let error = coarse.data().iter().zip(exact.data());
-            let error = error.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-            assert!(error <= 6, "{layout:?} to {to:?}: {error}");
+    let opacity = |x: u32| 255 - (x / 4) as u8;
+    let veiled: Vec<u8> = (0..)
+        .zip(&samples)
+        .flat_map(|(at, &sample)| [sample, opacity(at % width)])
+        .collect();
+    for to in [size(60, 41), size(113, 90), size(9, 7)] {
+        let exact = |x: u32, y: u32| {
+            let along = |at: u32, length: f64, of: u32| {
+                (f64::from(at) + 0.5) * length / f64::from(of) - 0.5
+            };
+            let x = crop.left + along(x, crop.width, to.width);
+            let y = crop.top + along(y, crop.height, to.height);
+            (wave(x, y), 255.0 - x / 4.0)
+        };
+        // A new pixel of the smallest size covers a good part of a wave.
+        let most = if to.width < 20 { 16.0 } else { 3.0 };
+        let gray = Picture::new(width, height, Layout::Gray, samples.clone()).unwrap();
+        let gray = resize_picture(&gray, Window::of(crop), to, linear).unwrap();
+        let clear = Picture::new(width, height, Layout::GrayAlpha, veiled.clone()).unwrap();
+        let clear = resize_picture(&clear, Window::of(crop), to, linear).unwrap();
+        let plane = Plane::new(width, height, samples.clone()).unwrap();
+        let plane = resize_plane(&plane, Window::of(crop), to, linear).unwrap();
+        assert_eq!(plane.data(), gray.data());
+        for (at, pixel) in (0..).zip(gray.data()) {
+            let (value, alpha) = exact(at % to.width, at / to.width);
+            let case = format!("{to:?} at {at}");
+            assert!((f64::from(*pixel) - value).abs() <= most, "{case}");
+            let [veiled, opacity] = clear.data().as_chunks::<2>().0[at as usize];
+            assert!((f64::from(veiled) - value).abs() <= most, "{case}");
+            assert!((f64::from(opacity) - alpha).abs() <= most, "{case}");
         }
     }
 }
