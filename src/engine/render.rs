@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::codec::{Codec, EncodeOptions, MetadataBlocks, Wanted, Writes};
 use super::encode::Encoding;
-use super::plan::{Plan, Size, Stage, plan};
+use super::plan::{Plan, Size, Stage, plan, plan_over};
 use super::run::{Run, orientation};
 use super::{
     Engine, Frame, Frames, Interrupt, Limits, Orientation, Picture, Pixels, Probe, RenderError,
@@ -77,6 +77,7 @@ impl Engine {
             animated: job.animated,
             chroma: job.chroma(),
             depth: 0,
+            base: None,
         };
         if job.animated {
             return job.animation(&run);
@@ -139,6 +140,7 @@ impl Engine {
                 animated: false,
                 chroma: job.chroma(),
                 depth: 0,
+                base: None,
             },
         )
     }
@@ -152,7 +154,7 @@ impl Engine {
     ) -> Result<Picture, RenderError> {
         let (reader, probe) = probe::probe(&self.codecs, source, &self.limits)?;
         let size = probe.upright_size();
-        let plan = plan(size, steps, &self.limits)?;
+        let plan = plan_over(run.base, size, steps, &self.limits)?;
         let wanted = Wanted {
             scale: scale(&plan),
             frames: 1,
