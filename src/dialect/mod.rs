@@ -71,7 +71,10 @@ use crate::recipe::ImageRequest;
 use crate::signature::VerifiedTarget;
 
 mod color;
+mod imagekit;
 mod imagor;
+
+pub use self::imagekit::PresetError;
 
 /// The longest length that a URL may name, in pixels.
 pub const MAX_LENGTH: u32 = 65_535;
@@ -84,6 +87,11 @@ impl GuardLayer<Dialect> {
     pub fn imagor() -> Self {
         Self::new(Dialect::imagor())
     }
+
+    /// A layer that parses ImageKit's URLs everywhere.
+    pub fn imagekit() -> Self {
+        Self::new(Dialect::imagekit())
+    }
 }
 
 /// A grammar of URLs. See the [module docs](self) for the rules.
@@ -94,9 +102,10 @@ pub struct Dialect {
     strict: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Grammar {
     Imagor,
+    ImageKit(imagekit::Options),
 }
 
 impl Dialect {
@@ -107,6 +116,38 @@ impl Dialect {
             mount: MountPath::root(),
             strict: false,
         }
+    }
+
+    /// ImageKit's, at the root.
+    pub fn imagekit() -> Self {
+        Self {
+            grammar: Grammar::ImageKit(imagekit::Options::default()),
+            mount: MountPath::root(),
+            strict: false,
+        }
+    }
+
+    /// Adds a preset: a named transformation of ImageKit's. It is an error where the dialect has none.
+    pub fn preset(mut self, name: &str, transformations: &str) -> Result<Self, PresetError> {
+        match &mut self.grammar {
+            Grammar::ImageKit(options) => options.add(name, transformations)?,
+            Grammar::Imagor => return Err(PresetError::of_dialect(name)),
+        }
+        Ok(self)
+    }
+
+    /// Whether nothing but presets may be asked for. Off by default; the dialects without presets have nothing to refuse.
+    pub fn only_presets(mut self, only: bool) -> Self {
+        match &mut self.grammar {
+            Grammar::ImageKit(options) => options.only_presets = only,
+            Grammar::Imagor => {}
+        }
+        self
+    }
+
+    /// Whether URLs say what they ask for in their query too, so that a signature has to cover it.
+    pub fn reads_query(&self) -> bool {
+        matches!(self.grammar, Grammar::ImageKit(_))
     }
 
     /// Where the images live; outside, nothing is parsed. The root by default.
@@ -137,8 +178,9 @@ impl Guard for Dialect {
                 "no VerifiedTarget in the request's extensions: is there no SignatureLayer outside of this one?",
             )
         })?;
-        let request = match self.grammar {
+        let request = match &self.grammar {
             Grammar::Imagor => imagor::parse(target, self.strict),
+            Grammar::ImageKit(options) => imagekit::parse(target, options),
         };
         request.map(|request| Some(Arc::new(request)))
     }
