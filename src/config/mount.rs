@@ -87,6 +87,18 @@ impl<'a> Reader<'_, 'a> {
     pub(super) fn read(mut self) -> Tables {
         let top = self.top;
         let environment = self.environment;
+        let transform = self.part("transform", transform::read, top.map(|top| &top.transform));
+        let dialect = &transform.value.dialect;
+        // Where nothing is written, the scheme is that of the mount's own dialect.
+        let signature = top.map(|top| &top.signature);
+        let signature = signature.filter(|signature| {
+            !signature.keys.is_empty() || signature.value.scheme() == dialect.scheme().name()
+        });
+        let signature = self.part(
+            "signature",
+            |table| signature::read(table, environment, dialect),
+            signature,
+        );
         Tables {
             client_ip: self.part("client_ip", client_ip::read, top.map(|top| &top.client_ip)),
             ip: self.part("ip", ip::read, top.map(|top| &top.ip)),
@@ -98,12 +110,8 @@ impl<'a> Reader<'_, 'a> {
             ),
             referer: self.part("referer", referer::read, top.map(|top| &top.referer)),
             user_agent: self.user_agent(),
-            signature: self.part(
-                "signature",
-                |table| signature::read(table, environment),
-                top.map(|top| &top.signature),
-            ),
-            transform: self.part("transform", transform::read, top.map(|top| &top.transform)),
+            signature,
+            transform,
             origin: self.part("origin", origin::read, top.map(|top| &top.origin)),
         }
     }
@@ -165,8 +173,19 @@ impl Tables {
         if self.origin.keys.is_empty() {
             document.error(&self.origin.spot, "an origin is needed: files");
         }
+        let dialect = &self.transform.value.dialect;
         let signature = &self.signature;
-        let (signature, signer) = signature.value.at(&path, document, &signature.spot)?;
+        let scheme = signature.value.scheme();
+        if !signature.keys.iter().any(|key| key == "scheme") && scheme != dialect.scheme().name() {
+            let message = format!(
+                "the mount {path} has another dialect than the table at the top: it needs a [mount.signature], or the table a scheme"
+            );
+            document.error(&signature.spot, message);
+            return None;
+        }
+        let (signature, signer) = signature
+            .value
+            .at(&path, dialect, document, &signature.spot)?;
         Some(Mount {
             client_ip: self.client_ip.value.clone(),
             ip: self.ip.value.clone(),
@@ -176,7 +195,7 @@ impl Tables {
             user_agent: self.user_agent.value.clone(),
             signature,
             signer,
-            dialect: self.transform.value.dialect.clone().at(path.clone()),
+            dialect: dialect.clone().at(path.clone()),
             transform: self.transform.value.layer.clone().at(path.clone()),
             origin: self.origin.value.clone()?,
             path,

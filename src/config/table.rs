@@ -212,6 +212,24 @@ impl<'a> Table<'a> {
         entries
     }
 
+    /// The texts of a table within this one, by their keys; none where it is not written.
+    pub(super) fn texts(&self, key: &'static str) -> Vec<(String, Entry<'a>)> {
+        let texts = self.value(key).map(|value| value.texts());
+        let texts = texts.unwrap_or_default();
+        if !texts.is_empty() {
+            let pairs = texts.iter().map(|(key, entry)| {
+                format!(
+                    "{} = {}",
+                    effective::quoted(key),
+                    effective::quoted(&entry.text)
+                )
+            });
+            let pairs = pairs.collect::<Vec<_>>().join(", ");
+            self.note(key, format!("{{ {pairs} }}"));
+        }
+        texts
+    }
+
     /// A list of secrets, empty where it is not written. `None` where one is wrong.
     pub(super) fn secrets(&self, key: &'static str) -> Option<Vec<SecretText>> {
         let elements = match self.value(key) {

@@ -79,6 +79,50 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[transform]\nload_concurrency = 1\nrequest_timeout = '1m'\nload_timeout = '1s'\nprocess_timeout = '1ms'",
         &[],
     ),
+    ("[transform]\ndialect = 'imagekit'", &[]),
+    (
+        "[transform]\ndialect = 'imagekit'\nonly_presets = true\npresets = { a = 'w-100', 'b-c' = 'n-a', c = 1, d = 'w' }",
+        &[
+            "5: transform.presets.b-c: n is for images, and not for presets and layers",
+            "5: transform.presets.c: must be a string, not an integer",
+            "5: transform.presets.d: there is no parameter \"w\"",
+        ],
+    ),
+    (
+        "[transform]\npresets = { a = 'w-100' }\nonly_presets = true",
+        &[
+            "3: transform.presets.a: the dialect has no presets",
+            "4: transform.only_presets: the dialect has no presets",
+        ],
+    ),
+    (
+        "[transform]\npresets = 'a'",
+        &["3: transform.presets: must be a table, not a string"],
+    ),
+    (
+        "[transform]\ndialect = 'imagekit'\n[signature]\nscheme = 'imagor'",
+        &[
+            "4: signature: the scheme imagor does not sign the query, which the dialect reads: imagekit and query do",
+        ],
+    ),
+    (
+        "[transform]\ndialect = 'imagekit'\n[signature]\nscheme = 'query'",
+        &[],
+    ),
+    (
+        "[transform]\ndialect = 'imagekit'\n[signature]\nrequired = false",
+        &[],
+    ),
+    (
+        "[signature]\nrequired = false\n[[mount]]\npath = '/a'\n[mount.transform]\ndialect = 'imagekit'",
+        &[
+            "2: signature: the mount /a has another dialect than the table at the top: it needs a [mount.signature], or the table a scheme",
+        ],
+    ),
+    (
+        "[[mount]]\npath = '/a'\n[mount.transform]\ndialect = 'imagekit'\n[[mount]]\npath = '/b'",
+        &[],
+    ),
     ("listen = '127.0.0.1:0'", &[]),
     (
         "listen = 'localhost'",
@@ -445,5 +489,38 @@ fn a_path_may_state_an_expiry_under_every_scheme() {
         let (head, ()) = http::Request::get(path).body(()).unwrap().into_parts();
         let why = config.mounts[0].signature.check(&head).unwrap_err();
         assert_eq!(why.code(), "url_expired", "{scheme}");
+    }
+}
+
+#[test]
+fn the_scheme_is_the_dialects() {
+    let folder = Folder::new("dialect-scheme");
+    let text = format!(
+        "{ORIGIN}{DEVELOPMENT}[[mount]]\npath = '/a'\n[mount.transform]\ndialect = 'imagekit'\npresets = {{ thumb = 'w-100' }}\n[[mount]]\npath = '/b'\n[[mount]]\npath = '/c'\n[mount.transform]\ndialect = 'imagekit'\n[mount.signature]\nsecrets = ['file:secret']"
+    );
+    let text = text.replacen(
+        &format!("{ORIGIN}{DEVELOPMENT}"),
+        &format!("{DEVELOPMENT}{ORIGIN}"),
+        1,
+    );
+    folder.file("secret", "a secret of sixteen");
+    let config = folder.parse(&text).unwrap();
+    let sign = |target: &str| {
+        let signer = config.mounts[2].signer.as_ref().unwrap();
+        signer.sign(target, None).unwrap()
+    };
+    assert!(sign("a.jpg?tr=w-100").contains("&ik-s="));
+    for (mount, path, allowed) in [
+        (0, "/a/tr:n-thumb/a.jpg", true),
+        (0, "/a/a.jpg?tr=n-other", false),
+        (0, "/a/a.jpg?tr=w-0", false),
+        (1, "/b/unsafe/300x200/a.jpg?tr=w-0", true),
+        (2, "/c/a.jpg?tr=w-5", true),
+    ] {
+        let (mut head, ()) = http::Request::get(path).body(()).unwrap().into_parts();
+        let mount = &config.mounts[mount];
+        let mut pass = mount.signature.check(&head).unwrap();
+        mount.signature.apply(&mut head, &mut pass);
+        assert_eq!(mount.dialect.check(&head).is_ok(), allowed, "{path}");
     }
 }

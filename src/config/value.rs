@@ -145,6 +145,30 @@ impl<'a> Value<'a> {
         }))
     }
 
+    /// The texts of a table, by their keys.
+    pub(super) fn texts(&self) -> Vec<(String, Entry<'a>)> {
+        let DeValue::Table(entries) = self.toml else {
+            return self.wrong_type("a table").unwrap_or_default();
+        };
+        let entry = |(key, value): (&'a toml::Spanned<Cow<'a, str>>, &'a toml::Spanned<_>)| {
+            let key = key.get_ref();
+            let span = value.span();
+            let value = Value {
+                document: self.document,
+                spot: Spot {
+                    line: self.document.line(span.start),
+                    key: format!("{}.{key}", self.spot.key),
+                },
+                span,
+                toml: value.get_ref(),
+            };
+            let text = Cow::Borrowed(value.text()?);
+            let spot = value.spot;
+            Some((key.to_string(), Entry { text, spot }))
+        };
+        entries.iter().filter_map(entry).collect()
+    }
+
     /// A list of texts: an array, or one text with an entry a line, where `#` at the beginning of a line or after a
     /// blank begins a comment.
     pub(super) fn entries(&self) -> Vec<Entry<'a>> {

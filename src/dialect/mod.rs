@@ -68,7 +68,7 @@ use http::request::Parts;
 use crate::guard::{Empty, Guard, GuardLayer, Rejection, RejectionKind};
 use crate::mount::{MountPath, has_dot_segment};
 use crate::recipe::ImageRequest;
-use crate::signature::VerifiedTarget;
+use crate::signature::{PathExpiry, Scheme, VerifiedTarget};
 
 mod color;
 mod imagekit;
@@ -143,6 +143,27 @@ impl Dialect {
             Grammar::Imagor => {}
         }
         self
+    }
+
+    /// Whether it has presets.
+    pub fn has_presets(&self) -> bool {
+        matches!(self.grammar, Grammar::ImageKit(_))
+    }
+
+    /// The scheme that the service whose dialect it is signs its URLs with.
+    pub fn scheme(&self) -> Scheme {
+        match self.grammar {
+            Grammar::Imagor => Scheme::imagor(),
+            Grammar::ImageKit(_) => Scheme::imagekit(),
+        }
+    }
+
+    /// The grammar in which its paths may state an expiry, if they may.
+    pub fn path_expiry(&self) -> Option<PathExpiry> {
+        match self.grammar {
+            Grammar::Imagor => Some(PathExpiry::Imagor),
+            Grammar::ImageKit(_) => None,
+        }
     }
 
     /// Whether URLs say what they ask for in their query too, so that a signature has to cover it.

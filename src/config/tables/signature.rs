@@ -2,15 +2,17 @@ use crate::config::Environment;
 use crate::config::document::{Document, Spot};
 use crate::config::secret::SecretText;
 use crate::config::table::Table;
+use crate::dialect::Dialect;
 use crate::mount::MountPath;
 use crate::signature::{
-    Algorithm, Key, Keyring, PathExpiry, Scheme, SignatureConfigError, SignatureProblem, Signer,
-    UnknownScheme, Verifier,
+    Algorithm, Key, Keyring, Scheme, SignatureConfigError, SignatureProblem, Signer, UnknownScheme,
+    Verifier,
 };
 
 /// What `[signature]` comes to.
 #[derive(Clone, Debug)]
 pub(in crate::config) struct Signature {
+    scheme: Scheme,
     /// `None` where a signature is required and there is no key to verify it with.
     verifier: Option<Verifier>,
     /// `None` where there is no key to sign with.
@@ -18,11 +20,17 @@ pub(in crate::config) struct Signature {
 }
 
 impl Signature {
+    /// The name of the scheme in force.
+    pub(in crate::config) fn scheme(&self) -> &'static str {
+        self.scheme.name()
+    }
+
     /// The verifier and the signer of a mount. That no key is there is a mistake of the mount, for the table may well be
     /// absent.
     pub(in crate::config) fn at(
         &self,
         mount: &MountPath,
+        dialect: &Dialect,
         document: &Document<'_>,
         spot: &Spot,
     ) -> Option<(Verifier, Option<Signer>)> {
@@ -31,16 +39,31 @@ impl Signature {
             document.error(spot, message);
             return None;
         };
+        if dialect.reads_query() && !self.scheme.signs_query() {
+            let message = format!(
+                "the scheme {} does not sign the query, which the dialect reads: {} and query do",
+                self.scheme.name(),
+                dialect.scheme().name()
+            );
+            document.error(spot, message);
+        }
         let signer = self.signer.clone().map(|signer| signer.at(mount.clone()));
-        // The dialect is imagor's, whatever the scheme is.
-        let verifier = verifier.path_expiry(PathExpiry::Imagor);
+        // The dialect's, whatever the scheme is.
+        let verifier = match dialect.path_expiry() {
+            Some(grammar) => verifier.path_expiry(grammar),
+            None => verifier,
+        };
         Some((verifier.at(mount.clone()), signer))
     }
 }
 
 /// `[signature]`: which URLs are valid.
-pub(in crate::config) fn read(table: &Table<'_>, environment: Environment) -> Signature {
-    let scheme = scheme(table);
+pub(in crate::config) fn read(
+    table: &Table<'_>,
+    environment: Environment,
+    dialect: &Dialect,
+) -> Signature {
+    let scheme = scheme(table, dialect);
     let required = table.flag("required", environment == Environment::Production);
     let secrets = table.secrets("secrets");
     let salts = table.secrets("salts");
@@ -50,6 +73,7 @@ pub(in crate::config) fn read(table: &Table<'_>, environment: Environment) -> Si
     let leeway = table.duration("leeway", std::time::Duration::ZERO);
 
     let unsigned = Signature {
+        scheme,
         verifier: Some(Verifier::unsigned(scheme)),
         signer: None,
     };
@@ -85,16 +109,17 @@ pub(in crate::config) fn read(table: &Table<'_>, environment: Environment) -> Si
         verifier = verifier.max_lifetime(max_lifetime);
     }
     Signature {
+        scheme,
         verifier: Some(verifier),
         signer: Signer::new(scheme, keyring).ok(),
     }
 }
 
-fn scheme(table: &Table<'_>) -> Scheme {
-    let scheme = table.text_or("scheme", "imagor");
+fn scheme(table: &Table<'_>, dialect: &Dialect) -> Scheme {
+    let scheme = table.text_or("scheme", dialect.scheme().name());
     let mut scheme = scheme.parse().unwrap_or_else(|error: UnknownScheme| {
         table.error("scheme", error.to_string());
-        Scheme::imagor()
+        dialect.scheme()
     });
     let algorithms = [
         ("sha1", Algorithm::Sha1),

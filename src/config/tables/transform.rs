@@ -27,22 +27,13 @@ pub(in crate::config) struct Transform {
 
 /// `[transform]`: what images may be made, and at what cost.
 pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
-    table.not_supported(&["watermark", "presets"]);
-    for (key, only) in [
-        ("strip_metadata", true),
-        ("allow_original", false),
-        ("only_presets", false),
-    ] {
+    table.not_supported(&["watermark"]);
+    for (key, only) in [("strip_metadata", true), ("allow_original", false)] {
         if table.flag(key, only) != only {
             table.error(key, "not supported by this version");
         }
     }
-    let dialect = Dialect::imagor().strict(table.flag("strict", false));
-    match &*table.text_or("dialect", "imagor") {
-        "imagor" => {}
-        "imagekit" | "ipx" | "imgproxy" => table.error("dialect", "not supported by this version"),
-        other => table.error("dialect", format!("{other:?} is not a dialect")),
-    }
+    let dialect = dialect(table);
     let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
     let formats = auto_format(table);
     let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);
@@ -82,6 +73,34 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
         }
     }
     Transform { dialect, layer }
+}
+
+fn dialect(table: &Table<'_>) -> Dialect {
+    let mut dialect = match &*table.text_or("dialect", "imagor") {
+        "imagor" => Dialect::imagor(),
+        "imagekit" => Dialect::imagekit(),
+        "ipx" | "imgproxy" => {
+            table.error("dialect", "not supported by this version");
+            Dialect::imagor()
+        }
+        other => {
+            table.error("dialect", format!("{other:?} is not a dialect"));
+            Dialect::imagor()
+        }
+    };
+    for (name, chain) in table.texts("presets") {
+        match dialect.clone().preset(&name, &chain.text) {
+            Ok(with_preset) => dialect = with_preset,
+            Err(error) => table.document().error(&chain.spot, error.reason()),
+        }
+    }
+    let only_presets = table.flag("only_presets", false);
+    if only_presets && !dialect.has_presets() {
+        table.error("only_presets", "the dialect has no presets");
+    }
+    dialect
+        .strict(table.flag("strict", false))
+        .only_presets(only_presets)
 }
 
 fn codecs() -> Codecs {

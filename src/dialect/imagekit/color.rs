@@ -8,8 +8,11 @@ use crate::recipe::{Backdrop, Color};
 
 pub(super) fn color(key: &str, text: &str) -> Result<Color, Rejection> {
     let no = || bad(format!("{key} is no colour: {}", quoted(text)));
-    if !matches!(text.len(), 6 | 8) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return named(text).ok_or_else(no);
+    }
+    if !matches!(text.len(), 6 | 8) {
+        return Err(no());
     }
     let hex = |at: usize| {
         let digits = text.get(at..at + 2)?;
