@@ -27,6 +27,66 @@
 //! 5. Padding has no effect without the filter `fill`, as in imagor. `meta/`, `params/` and `color:` images are refused.
 //! 6. Unlike imagor, `blur` and `sharpen` work on animations too.
 //!
+//! # The grammar of ImageKit
+//!
+//! `[tr:CHAIN/]IMAGE` or `IMAGE?tr=CHAIN`. A chain is steps joined by `:`, which run from left to right; a step is parameters
+//! `KEY-VALUE` joined by `,`:
+//!
+//! - size: `w h ar c cm fo x y xc yc dpr`, then `fl rt bl e-... cr o bg b r`, and `t` before all;
+//! - output: `q f pr lo md cp pg`, wherever they stand;
+//! - arithmetic in lengths, ratios and places (`w-iw_div_2`), with `iw ih iar`, `cw ch car`, and in layers `bw bh bar`;
+//! - `if-CONDITION,...,if-else,...,if-end`, `l-image,...,l-end`, `l-text,...,l-end`, `n-NAME`.
+//!
+//! 1. `tr` is decoded once as a whole, and then taken apart: a comma in a text needs `ie-`, in base64. A chain in the path
+//!    and one in the query are refused together. `ik-seo`, `ik-attachment` and `ik-attachment-filename` are read; what else
+//!    is in the query says nothing.
+//! 2. Arithmetic has ImageKit's precedence: `mul` and `div`, then `add` and `sub`, then `mod`, then `pow`, each from left to
+//!    right. `cw` and `ch` are the size at which the step begins; in a place of a layer, that of the layer. What comes out as
+//!    no size, which only the image tells, is refused when the image is there.
+//! 3. What does not parse is refused by name; a step with a parameter twice too. What needs a model that is paid for
+//!    (`e-bgremove` and its like, `bg-genfill`, an object in `fo`), and what is for videos, is refused and says so; so are
+//!    `di`, `dn`, `z`, `fo-custom`, `orig-true`, `f-svg`, `lm-displace`, and output parameters within a condition.
+//! 4. There are no client hints: `w-auto` and `dpr-auto` are as if they were not there.
+//! 5. `fo-face` and `fo-auto` keep what draws the eye, for there is no model that looks for faces.
+//! 6. Of a window of `xc` and `yc` that leaves the image, where ImageKit fails, the part that is in the image is kept. A size
+//!    beyond [`MAX_LENGTH`], which ImageKit ignores, is refused.
+//! 7. ImageKit does not say how strong its effects are. A blur's radius is two standard deviations, a trim's tolerance is in
+//!    steps of a sample (10 unless said), `e-contrast` stretches lightness to the full range, and `e-sharpen-N` limits by `N`
+//!    how much lighter or darker a pixel becomes.
+//! 8. A layer is in the middle unless it says where; it is moved to stay in the image; `N` before a place counts from the
+//!    other end, and with `lap` from that point back.
+//! 9. With [`only_presets`](Dialect::only_presets), a chain has nothing but `n-NAME` in it.
+//!
+//! The query says what is made, so the signature has to cover it: of the schemes, imagekit's and query do
+//! ([`Scheme::signs_query`]). Under another one, the query does not reach the dialect.
+//!
+//! ```
+//! use http::Request;
+//! use imgward::dialect::Dialect;
+//! use imgward::guard::Guard;
+//! use imgward::recipe::{Resize, ResizeMode, Step};
+//! use imgward::signature::{Scheme, Verifier};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let verifier = Verifier::unsigned(Scheme::imagekit());
+//! let dialect = Dialect::imagekit().preset("thumb", "w-100,h-100,f-webp")?;
+//! let parse = |url: &str| {
+//!     let (mut head, ()) = Request::get(url).body(()).unwrap().into_parts();
+//!     let mut pass = verifier.check(&head)?;
+//!     verifier.apply(&mut head, &mut pass);
+//!     dialect.check(&head)
+//! };
+//!
+//! let image = parse("/photo.jpg?tr=w-300,h-200")?.unwrap();
+//! assert_eq!(image.recipe.steps, [Step::Resize(Resize::to(300, 200, ResizeMode::Fill))]);
+//! assert!(parse("/tr:n-thumb/photo.jpg").is_ok());
+//!
+//! let refused = parse("/tr:e-bgremove/photo.jpg").unwrap_err();
+//! assert_eq!(refused.detail(), "e-bgremove needs a paid model, and is not supported");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Example
 //!
 //! ```
