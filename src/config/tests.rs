@@ -79,6 +79,50 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[transform]\nload_concurrency = 1\nrequest_timeout = '1m'\nload_timeout = '1s'\nprocess_timeout = '1ms'",
         &[],
     ),
+    ("[transform]\ndialect = 'imagekit'", &[]),
+    (
+        "[transform]\ndialect = 'imagekit'\nonly_presets = true\npresets = { a = 'w-100', 'b-c' = 'n-a', c = 1, d = 'w' }",
+        &[
+            "5: transform.presets.b-c: n is for images, and not for presets and layers",
+            "5: transform.presets.c: must be a string, not an integer",
+            "5: transform.presets.d: there is no parameter \"w\"",
+        ],
+    ),
+    (
+        "[transform]\npresets = { a = 'w-100' }\nonly_presets = true",
+        &[
+            "3: transform.presets.a: the dialect has no presets",
+            "4: transform.only_presets: the dialect has no presets",
+        ],
+    ),
+    (
+        "[transform]\npresets = 'a'",
+        &["3: transform.presets: must be a table, not a string"],
+    ),
+    (
+        "[transform]\ndialect = 'imagekit'\n[signature]\nscheme = 'imagor'",
+        &[
+            "4: signature: the scheme imagor does not sign the query, which the dialect reads: imagekit and query do",
+        ],
+    ),
+    (
+        "[transform]\ndialect = 'imagekit'\n[signature]\nscheme = 'query'",
+        &[],
+    ),
+    (
+        "[transform]\ndialect = 'imagekit'\n[signature]\nrequired = false",
+        &[],
+    ),
+    (
+        "[signature]\nrequired = false\n[[mount]]\npath = '/a'\n[mount.transform]\ndialect = 'imagekit'",
+        &[
+            "2: signature: the mount /a has another dialect than the table at the top: it needs a [mount.signature], or the table a scheme",
+        ],
+    ),
+    (
+        "[[mount]]\npath = '/a'\n[mount.transform]\ndialect = 'imagekit'\n[[mount]]\npath = '/b'",
+        &[],
+    ),
     ("listen = '127.0.0.1:0'", &[]),
     (
         "listen = 'localhost'",

@@ -27,6 +27,63 @@
 //! 5. Padding has no effect without the filter `fill`, as in imagor. `meta/`, `params/` and `color:` images are refused.
 //! 6. Unlike imagor, `blur` and `sharpen` work on animations too.
 //!
+//! # The grammar of ImageKit
+//!
+//! `[tr:CHAIN/]IMAGE` or `IMAGE?tr=CHAIN`. A chain is steps joined by `:`, which run from left to right; a step is parameters
+//! `KEY-VALUE` joined by `,`:
+//!
+//! - size: `w h ar c cm fo x y xc yc dpr`, then `fl rt bl e-... cr o bg b r`, and `t` before all;
+//! - output: `q f pr lo md cp pg`, wherever they stand;
+//! - arithmetic in lengths, ratios and places (`w-iw_div_2`), with `iw ih iar`, `cw ch car`, and in layers `bw bh bar`;
+//! - `if-CONDITION,...,if-else,...,if-end`, `l-image,...,l-end`, `l-text,...,l-end`, `n-NAME`.
+//!
+//! 1. `tr` is decoded once as a whole, and then taken apart: a comma in a text needs `ie-`, in base64. A chain in the path
+//!    and one in the query are refused together. `ik-seo`, `ik-attachment` and `ik-attachment-filename` are read; what else
+//!    is in the query says nothing.
+//! 2. Arithmetic has ImageKit's precedence: `mul` and `div`, then `add` and `sub`, then `mod`, then `pow`, each from left to
+//!    right. `cw` and `ch` are the size at which the step begins; in a place of a layer, that of the layer. What comes out as
+//!    no size, which only the image tells, is refused when the image is there.
+//! 3. What does not parse is refused by name; a step with a parameter twice too. What needs a model that is paid for
+//!    (`e-bgremove` and its like, `bg-genfill`, an object in `fo`), and what is for videos, is refused and says so; so are
+//!    `di`, `dn`, `z`, `fo-custom`, `orig-true`, `f-svg`, `lm-displace`, and output parameters within a condition.
+//! 4. There are no client hints: `w-auto` and `dpr-auto` are as if they were not there.
+//! 5. `fo-face` and `fo-auto` keep what draws the eye, for there is no model that looks for faces.
+//! 6. Of a window of `xc` and `yc` that leaves the image, where ImageKit fails, the part that is in the image is kept. A size
+//!    beyond [`MAX_LENGTH`], which ImageKit ignores, is refused.
+//! 7. ImageKit does not say how strong its effects are. A blur's radius is two standard deviations, a trim's tolerance is in
+//!    steps of a sample (10 unless said), `e-contrast` stretches lightness to the full range, and `e-sharpen-N` limits by `N`
+//!    how much lighter or darker a pixel becomes.
+//! 8. A layer is in the middle unless it says where; it is moved to stay in the image; `N` before a place counts from the
+//!    other end, and with `lap` from that point back.
+//! 9. With [`only_presets`](Dialect::only_presets), a chain has nothing but `n-NAME` in it.
+//!
+//! The query says what is made, so the signature has to cover it: of the schemes, imagekit's and query do
+//! ([`Scheme::signs_query`]). Under another one, the query does not reach the dialect.
+//!
+//! ```
+//! use http::Request;
+//! use imgward::dialect::Dialect;
+//! use imgward::guard::Guard;
+//! use imgward::recipe::{Resize, ResizeMode, Step};
+//! use imgward::signature::{Scheme, Verifier};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let verifier = Verifier::unsigned(Scheme::imagekit());
+//! let dialect = Dialect::imagekit().preset("thumb", "w-100,h-100,f-webp")?;
+//! let parse = |url: &str| {
+//!     let (mut head, ()) = Request::get(url).body(()).unwrap().into_parts();
+//!     let mut pass = verifier.check(&head)?;
+//!     verifier.apply(&mut head, &mut pass);
+//!     dialect.check(&head)
+//! };
+//!
+//! let image = parse("/photo.jpg?tr=w-300,h-200")?.unwrap();
+//! assert_eq!(image.recipe.steps, [Step::Resize(Resize::to(300, 200, ResizeMode::Fill))]);
+//! assert!(parse("/tr:n-thumb/photo.jpg").is_ok());
+//!
+//! let refused = parse("/tr:e-bgremove/photo.jpg").unwrap_err();
+//! assert_eq!(refused.detail(), "e-bgremove needs a paid model, and is not supported");
+//!
 //! # The grammar of IPX and OptStuff
 //!
 //! `OPERATIONS/IMAGE`: see [`Dialect::ipx`].
@@ -142,11 +199,14 @@ use crate::recipe::ImageRequest;
 use crate::signature::{PathExpiry, Scheme, VerifiedTarget};
 
 mod color;
+mod imagekit;
 mod imagor;
 mod imgproxy;
 mod ipx;
 
 pub use self::imgproxy::{Imgproxy, ImgproxyConfigError};
+
+pub use self::imagekit::PresetError;
 
 /// The longest length that a URL may name, in pixels.
 pub const MAX_LENGTH: u32 = 65_535;
@@ -164,6 +224,11 @@ impl GuardLayer<Dialect> {
     pub fn imgproxy() -> Self {
         Self::new(Dialect::imgproxy())
     }
+
+    /// A layer that parses ImageKit's URLs everywhere.
+    pub fn imagekit() -> Self {
+        Self::new(Dialect::imagekit())
+    }
 }
 
 /// A grammar of URLs. See the [module docs](self) for the rules.
@@ -179,6 +244,7 @@ enum Grammar {
     Imagor,
     Ipx { optstuff: bool },
     Imgproxy(Arc<Imgproxy>),
+    ImageKit(imagekit::Options),
 }
 
 impl Dialect {
@@ -196,6 +262,43 @@ impl Dialect {
         Imgproxy::new().into()
     }
 
+    /// ImageKit's, at the root.
+    pub fn imagekit() -> Self {
+        Self {
+            grammar: Grammar::ImageKit(imagekit::Options::default()),
+            mount: MountPath::root(),
+            strict: false,
+        }
+    }
+
+    /// Adds a preset: a named transformation of ImageKit's. It is an error where the dialect has none.
+    pub fn preset(mut self, name: &str, transformations: &str) -> Result<Self, PresetError> {
+        match &mut self.grammar {
+            Grammar::ImageKit(options) => options.add(name, transformations)?,
+            _ => return Err(PresetError::of_dialect(name)),
+        }
+        Ok(self)
+    }
+
+    /// Whether nothing but presets may be asked for. Off by default; the dialects without presets have nothing to refuse.
+    pub fn only_presets(mut self, only: bool) -> Self {
+        match &mut self.grammar {
+            Grammar::ImageKit(options) => options.only_presets = only,
+            _ => {}
+        }
+        self
+    }
+
+    /// Whether it has presets.
+    pub fn has_presets(&self) -> bool {
+        matches!(self.grammar, Grammar::ImageKit(_))
+    }
+
+    /// Whether URLs say what they ask for in their query too, so that a signature has to cover it.
+    pub fn reads_query(&self) -> bool {
+        matches!(self.grammar, Grammar::ImageKit(_))
+    }
+
     /// Where the images live; outside, nothing is parsed. The root by default.
     pub fn at(mut self, mount: MountPath) -> Self {
         self.mount = mount;
@@ -207,6 +310,7 @@ impl Dialect {
         match self.grammar {
             Grammar::Imagor => Scheme::imagor(),
             Grammar::Imgproxy(_) => Scheme::imgproxy(),
+            Grammar::ImageKit(_) => Scheme::imagekit(),
             Grammar::Ipx { .. } => Scheme::optstuff(),
         }
     }
@@ -216,7 +320,7 @@ impl Dialect {
         match self.grammar {
             Grammar::Imagor => Some(PathExpiry::Imagor),
             Grammar::Imgproxy(_) => Some(PathExpiry::Imgproxy),
-            Grammar::Ipx { .. } => None,
+            Grammar::Ipx { .. } | Grammar::ImageKit(_) => None,
         }
     }
 
@@ -256,6 +360,7 @@ impl Guard for Dialect {
             Grammar::Imagor => imagor::parse(target, self.strict),
             Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff),
             Grammar::Imgproxy(settings) => imgproxy::parse(target, settings),
+            Grammar::ImageKit(options) => imagekit::parse(target, options),
         };
         request.map(|request| Some(Arc::new(request)))
     }

@@ -16,6 +16,8 @@ pub enum RenderErrorKind {
     UnsupportedFormat,
     /// More pixels, width, height or frames than the [`Limits`](super::Limits) allow, in the source or in the output.
     ImageTooLarge,
+    /// The recipe computes a size out of the source's that no image has.
+    ImpossibleSize,
     /// The source begins like an image, but does not decode.
     ImageCorrupt,
     /// An [`Interrupt`](super::Interrupt) came: the time was up, or nobody waits any more.
@@ -44,6 +46,10 @@ impl RenderError {
 
     pub(super) fn too_large(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(RenderErrorKind::ImageTooLarge, reason)
+    }
+
+    pub(super) fn impossible_size(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(RenderErrorKind::ImpossibleSize, reason)
     }
 
     pub(super) fn corrupt(reason: impl Into<Cow<'static, str>>) -> Self {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use self::job::{Job, decode, planned, scale};
 use super::codec::{Codec, MetadataBlocks, Wanted};
-use super::plan::plan;
+use super::plan::plan_over;
 use super::run::Run;
 use super::{
     Engine, Interrupt, Orientation, Picture, Pixels, Probe, RenderError, Rendered, ops, probe,
@@ -184,7 +184,7 @@ impl Engine {
     ) -> Result<Picture, RenderError> {
         let (reader, probe) = probe::probe(&self.codecs, source, &self.limits)?;
         let size = probe.upright_size();
-        let plan = plan(size, steps, &self.limits)?;
+        let plan = plan_over(run.base, size, steps, &self.limits)?;
         let wanted = Wanted {
             scale: scale(&plan, &probe, &self.limits),
             frames: 1,

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::plan::{Area, Plan, Planner, Scale, Size, Stage, plan};
+use super::plan::{Area, Plan, Planner, Scale, Size, Stage, Walk, content, placed, plan_over};
 use super::{Engine, Interrupt, Limits, Orientation, Picture, Pixels, Probe, RenderError, ops};
 use crate::recipe::{Orient, Recipe, Step};
 
@@ -25,6 +25,8 @@ pub(super) struct Run<'a> {
     pub(super) chroma: (u32, u32),
     /// How many overlays this is in.
     pub(super) depth: u32,
+    /// The size of the image that this overlay is drawn over.
+    pub(super) base: Option<Size>,
 }
 
 /// The orientation that a source is taken to have.
@@ -70,24 +72,22 @@ impl Run<'_> {
         for stage in plan.stages.get(..trim).unwrap_or_default() {
             frame = self.stage(frame, stage)?;
         }
-        let first = steps
-            .iter()
-            .position(|step| matches!(step, Step::Trim(_)))
-            .unwrap_or(0);
-        let mut sizes = Planner::new(size);
+        let mut sizes = Planner::new(size, self.base);
         let limits = &self.engine.limits;
-        for step in steps.get(..first).unwrap_or_default() {
-            sizes.stage(step, limits)?;
-        }
-        for step in steps.get(first..).unwrap_or_default() {
-            if let Step::Trim(trim) = step {
+        let mut walk = Walk::new(steps);
+        let mut trimmed = false;
+        while let Some(step) = walk.next(&sizes)? {
+            if let Step::Trim(trim) = *step {
+                trimmed = true;
                 if self.animated {
                     continue;
                 }
                 let picture = frame.into_packed(self)?;
-                let area = sizes.trim(trim, ops::trim_area(&picture, trim));
+                let area = sizes.trim(&trim, ops::trim_area(&picture, &trim));
                 frame = Frame::of(ops::crop(picture, area)?);
-            } else if let Some(stage) = sizes.stage(step, limits)? {
+            } else if let Some(stage) = sizes.step(step, limits)?
+                && trimmed
+            {
                 frame = self.stage(frame, &stage)?;
             }
         }
@@ -121,13 +121,16 @@ impl Run<'_> {
                 let picture = frame.into_packed(self)?;
                 let over = self.overlay(overlay, &picture)?;
                 Frame::of(match over {
-                    Some(over) => ops::compose(picture, &over, overlay)?,
+                    Some(over) => {
+                        let overlay = placed(overlay, over.size(), picture.size())?;
+                        ops::compose(picture, &over, &overlay)?
+                    }
                     None => picture,
                 })
             }
             Stage::Filter(step) => {
                 let picture = frame.into_packed(self)?;
-                Frame::of(match step {
+                Frame::of(match &**step {
                     Step::Flatten(backdrop) => ops::flatten_on(picture, *backdrop)?,
                     Step::Opacity(factor) => ops::opacity(picture, *factor)?,
                     Step::RoundCorners(round) => ops::round_corners(picture, round)?,
@@ -223,11 +226,12 @@ impl Run<'_> {
         let run = Run {
             depth: self.depth + 1,
             animated: false,
+            base: Some(size),
             ..*self
         };
         let steps = overlay.steps.as_slice();
         let limits: &Limits = &self.engine.limits;
-        let shown = match &overlay.content {
+        let shown = match &*content(overlay, size)? {
             Content::Source(index) => {
                 let source = self.sources.get(*index).ok_or_else(|| {
                     RenderError::internal(format!("the overlay's source {index} is not there"))
@@ -260,7 +264,7 @@ impl Run<'_> {
     /// Does `steps` to an upright picture.
     fn on_picture(&self, picture: Picture, steps: &[Step]) -> Result<Picture, RenderError> {
         let size = picture.size();
-        let planned = plan(size, steps, &self.engine.limits)?;
+        let planned = plan_over(self.base, size, steps, &self.engine.limits)?;
         let pixels = Cow::Owned(Pixels::from(picture));
         let pixels = self.steps(pixels, size, Orientation::default(), steps, &planned)?;
         ops::to_srgb(ops::packed(pixels)?)

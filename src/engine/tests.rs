@@ -10,6 +10,7 @@ mod formats;
 mod geometry;
 mod gif;
 mod hostile;
+mod imagekit;
 mod naive;
 mod pixels;
 mod png;

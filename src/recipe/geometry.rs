@@ -8,6 +8,9 @@ pub enum Length {
     Pixels(f64),
     /// A fraction of the image's width or height.
     Fraction(f64),
+    /// One of the lengths of the [`Computed`](super::Computed) or the [`Overlay`](super::Overlay) that this is in, by its
+    /// place. Elsewhere it is 0.
+    Computed(u8),
 }
 
 impl Default for Length {

@@ -13,12 +13,17 @@
 //! ```
 
 mod color;
+mod expression;
 mod filter;
 mod format;
 mod geometry;
 mod overlay;
 
 pub use self::color::{Backdrop, Color};
+pub use self::expression::{
+    Choice, Comparator, Comparison, Computed, Condition, Expression, Operator, Property, Term,
+    Variable,
+};
 pub use self::filter::{
     Border, Distortion, Gradient, Modulation, ReplaceColor, RoundCorners, Shadow, Sharpen,
     UnsharpMask,
@@ -192,6 +197,10 @@ pub enum Step {
     Distort(Distortion),
     /// Draw something over the image.
     Overlay(Box<Overlay>),
+    /// Do steps whose lengths depend on sizes.
+    Computed(Box<Computed>),
+    /// Do one list of steps or another.
+    If(Box<Choice>),
 }
 
 /// How a result is written.
@@ -200,6 +209,8 @@ pub enum Step {
 pub struct Output {
     /// The format to write. `None`: the source's, where it can be written.
     pub format: Option<Format>,
+    /// Whether no `format` means the source's even where the service chooses one by what the client accepts.
+    pub keep_format: bool,
     /// The quality to encode with, from 1 to 100; what is outside that counts as the nearest. `None`: the engine's for the
     /// format.
     pub quality: Option<u8>,

@@ -1,4 +1,4 @@
-use super::{Color, Length, Step};
+use super::{Color, Expression, Length, Step};
 
 /// Something that is drawn over an image. What lies outside the image is left out.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,12 @@ pub struct Overlay {
     pub opacity: f64,
     /// How its colours meet those of the image.
     pub blend: Blend,
+    /// Whether a place that leaves the image is moved back into it, as far as the overlay fits; its left and top edges come
+    /// first.
+    pub inside: bool,
+    /// What [`Length::Computed`] means in its content and in its place, in pixels. For its place, the current size is that
+    /// of the overlay as it is drawn; for its content, that of the image.
+    pub lengths: Vec<Expression>,
 }
 
 impl Overlay {
@@ -31,6 +37,8 @@ impl Overlay {
             y: Position::Center(Length::default()),
             opacity: 1.0,
             blend: Blend::Normal,
+            inside: false,
+            lengths: Vec::new(),
         }
     }
 }

@@ -184,6 +184,9 @@ fn caught<T>(work: impl Fn() -> Result<T, RenderError>) -> Result<T, Rejection> 
             let kind = match error.kind() {
                 RenderErrorKind::UnsupportedFormat => RejectionKind::UnsupportedFormat,
                 RenderErrorKind::ImageTooLarge => RejectionKind::ImageTooLarge,
+                RenderErrorKind::ImpossibleSize => {
+                    return Rejection::bad_request(error.to_string());
+                }
                 RenderErrorKind::ImageCorrupt => RejectionKind::ImageCorrupt,
                 RenderErrorKind::Interrupted => RejectionKind::Timeout,
                 RenderErrorKind::Internal => RejectionKind::Internal,

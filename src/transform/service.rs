@@ -181,7 +181,9 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
         }
     }
     let mut recipe = wanted.recipe.clone();
-    let negotiated = recipe.output.format.is_none() && !settings.auto_format.is_empty();
+    let output = &recipe.output;
+    let negotiated =
+        output.format.is_none() && !output.keep_format && !settings.auto_format.is_empty();
     if negotiated {
         recipe.output.format = negotiate::choose(&head.headers, &settings.auto_format);
     }

@@ -87,6 +87,14 @@ impl Signature {
         spot: &Spot,
     ) -> Option<(Verifier, Option<Signer>)> {
         let scheme = self.scheme.of(dialect);
+        if dialect.reads_query() && !scheme.signs_query() {
+            let message = format!(
+                "the scheme {} does not sign the query, which the dialect reads: {} and query do",
+                scheme.name(),
+                dialect.scheme().name()
+            );
+            document.error(spot, message);
+        }
         let built = if scheme.name() == self.built.scheme.name() {
             self.built.clone()
         } else {
@@ -191,7 +199,7 @@ fn scheme(table: &Table<'_>, dialect: &Dialect) -> WrittenScheme {
     let name = table.text_or("scheme", dialect.scheme().name());
     let scheme = name.parse().unwrap_or_else(|error: UnknownScheme| {
         table.error("scheme", error.to_string());
-        Scheme::imagor()
+        dialect.scheme()
     });
     let algorithms = [
         ("sha1", Algorithm::Sha1),

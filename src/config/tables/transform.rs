@@ -96,10 +96,27 @@ fn dialect(table: &Table<'_>) -> Dialect {
         "imgproxy" => return imgproxy.into(),
         "ipx" => return Dialect::ipx().strict(strict),
         "optstuff" => return Dialect::ipx().optstuff(true).strict(strict),
-        "imagekit" => table.error("dialect", "not supported by this version"),
+        "imagekit" => return imagekit(table).strict(strict),
         other => table.error("dialect", format!("{other:?} is not a dialect")),
     }
     Dialect::imagor().strict(strict)
+}
+
+/// ImageKit's URLs, with their named transformations.
+fn imagekit(table: &Table<'_>) -> Dialect {
+    let mut dialect = Dialect::imagekit();
+    let presets = if table.has("presets") {
+        table.texts("presets")
+    } else {
+        Vec::new()
+    };
+    for (name, chain) in presets {
+        match dialect.clone().preset(&name, &chain.text) {
+            Ok(with_preset) => dialect = with_preset,
+            Err(error) => table.document().error(&chain.spot, error.reason()),
+        }
+    }
+    dialect.only_presets(table.flag("only_presets", false))
 }
 
 /// What only imgproxy's URLs need, as far as it is written.
@@ -111,6 +128,9 @@ fn imgproxy(table: &Table<'_>, dialect: &str) -> Imgproxy {
     } else {
         Vec::new()
     };
+    if dialect == "imagekit" {
+        return Imgproxy::new();
+    }
     if dialect != "imgproxy" {
         for (key, written) in [
             ("only_presets", only_presets),

@@ -284,6 +284,7 @@ impl<'a> Reader<'a> {
 fn output(file: &File) -> Output {
     Output {
         format: file.format,
+        keep_format: false,
         quality: file.quality,
         format_quality: file.format_quality.clone(),
         lossless: file.lossless,

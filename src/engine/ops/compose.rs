@@ -16,8 +16,9 @@ pub(in crate::engine) fn compose(
     overlay: &Overlay,
 ) -> Result<Picture, RenderError> {
     let size = base.size();
-    let across = Run::of(overlay.x, over.width(), size.width);
-    let down = Run::of(overlay.y, over.height(), size.height);
+    let inside = overlay.inside;
+    let across = Run::of(overlay.x, over.width(), size.width, inside);
+    let down = Run::of(overlay.y, over.height(), size.height, inside);
     let cuts = matches!(overlay.blend, Blend::Mask | Blend::MaskOut);
     // A mask takes nothing from its own colours.
     let colored = layout::colored(base.layout()) || !cuts && layout::colored(over.layout());
@@ -64,7 +65,7 @@ struct Run {
 }
 
 impl Run {
-    fn of(position: Position, length: u32, canvas: u32) -> Self {
+    fn of(position: Position, length: u32, canvas: u32, inside: bool) -> Self {
         let space = i64::from(canvas) - i64::from(length);
         let at = |distance| offset(exact(distance, canvas));
         let start = match position {
@@ -72,6 +73,11 @@ impl Run {
             Position::Center(distance) => space.div_euclid(2).saturating_add(at(distance)),
             Position::End(distance) => space.saturating_sub(at(distance)),
             Position::Repeat(_) => 0,
+        };
+        let start = if inside {
+            start.min(space).max(0)
+        } else {
+            start
         };
         let step = match position {
             Position::Repeat(gap) => {

@@ -61,6 +61,7 @@ pub(in crate::engine) fn gradient(
     let stop = match gradient.stop {
         Length::Pixels(pixels) => pixels,
         Length::Fraction(fraction) => fraction * length,
+        Length::Computed(_) => 0.0,
     };
     let stop = stop.max(1e-3);
     let stop = if stop.is_finite() { stop } else { length };

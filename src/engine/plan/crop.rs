@@ -88,6 +88,7 @@ pub(in crate::engine) fn exact(length: Length, of: u32) -> f64 {
     match length {
         Length::Pixels(pixels) => pixels,
         Length::Fraction(fraction) => fraction * f64::from(of),
+        Length::Computed(_) => 0.0,
     }
 }
 

@@ -19,7 +19,7 @@ pub(in crate::engine) struct Canvas {
 pub(super) fn extend(image: Size, extend: &Extend, ratio: f64, scene: &Scene) -> Canvas {
     let scaled = |length| match length {
         Length::Pixels(pixels) => Length::Pixels(pixels * ratio),
-        length @ Length::Fraction(_) => length,
+        length => length,
     };
     let side = |length: Option<_>, of: u32| match length.map(|length| pixels(scaled(length), of)) {
         Some(0) | None => of,

@@ -126,7 +126,7 @@ fn kept(scaled: Size, target: [Option<u32>; 2], resize: &Resize) -> Size {
 pub(super) fn at(gravity: &Gravity, ratio: f64) -> Gravity {
     let scaled = |length: Length| match length {
         Length::Pixels(pixels) => Length::Pixels(pixels * ratio),
-        length @ Length::Fraction(_) => length,
+        length => length,
     };
     match gravity {
         &Gravity::Anchor {

@@ -7,6 +7,7 @@
 //! The recipe's first crop and resize become one pass. What it makes of the source is what a codec has to know that can
 //! decode less than all of it.
 
+mod compute;
 mod crop;
 mod extend;
 mod factors;
@@ -14,6 +15,7 @@ mod place;
 mod resize;
 mod size;
 
+pub(super) use self::compute::{Walk, content, placed};
 pub(super) use self::crop::{exact, pixels, whole};
 pub(super) use self::extend::Canvas;
 pub(super) use self::place::offset;
@@ -21,9 +23,11 @@ pub(super) use self::size::{Area, Size};
 
 use std::borrow::Cow;
 
+use self::compute::Sizes;
 use self::place::{Scene, place};
+
 use super::{Limits, RenderError};
-use crate::recipe::{Gravity, Kernel, Overlay, Resize, Rotate, Step, Trim};
+use crate::recipe::{Extend, Gravity, Kernel, Overlay, Resize, Rotate, Step, Trim};
 
 /// What to do with the pixels, step by step.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +45,7 @@ pub(super) enum Stage<'a> {
     /// Quarter turns and mirrorings.
     Turn(super::Orientation),
     /// Onto a canvas.
-    Extend(Canvas, &'a crate::recipe::Extend),
+    Extend(Canvas, Cow<'a, Extend>),
     /// By another angle than a quarter; the size is that of the canvas.
     Rotate(Rotate, Size),
     /// To squares.
@@ -52,13 +56,30 @@ pub(super) enum Stage<'a> {
         to: Size,
     },
     /// Another image, drawn over it.
-    Overlay(&'a Overlay),
+    Overlay(Cow<'a, Overlay>),
     /// Borders are cut away: the size is known afterwards.
-    Trim(&'a Trim),
+    Trim(Trim),
     /// A border is drawn, so many pixels wide.
     Border(u32, crate::recipe::Color),
     /// Anything that keeps the size.
-    Filter(&'a Step),
+    Filter(Cow<'a, Step>),
+}
+
+impl Stage<'_> {
+    /// The same, of a step that does not live as long.
+    fn into_owned<'b>(self) -> Stage<'b> {
+        match self {
+            Self::Scale(scale) => Stage::Scale(scale),
+            Self::Turn(turn) => Stage::Turn(turn),
+            Self::Extend(canvas, extend) => Stage::Extend(canvas, Cow::Owned(extend.into_owned())),
+            Self::Rotate(rotate, size) => Stage::Rotate(rotate, size),
+            Self::Pixelate { size, to } => Stage::Pixelate { size, to },
+            Self::Overlay(overlay) => Stage::Overlay(Cow::Owned(overlay.into_owned())),
+            Self::Trim(trim) => Stage::Trim(trim),
+            Self::Border(width, color) => Stage::Border(width, color),
+            Self::Filter(step) => Stage::Filter(Cow::Owned(step.into_owned())),
+        }
+    }
 }
 
 /// A crop, a scaling and a cut.
@@ -106,10 +127,21 @@ pub(super) fn plan<'a>(
     steps: &'a [Step],
     limits: &Limits,
 ) -> Result<Plan<'a>, RenderError> {
-    let mut planner = Planner::new(source);
+    plan_over(None, source, steps, limits)
+}
+
+/// Plans the steps of an overlay, for the size of what it is drawn over.
+pub(super) fn plan_over<'a>(
+    base: Option<Size>,
+    source: Size,
+    steps: &'a [Step],
+    limits: &Limits,
+) -> Result<Plan<'a>, RenderError> {
+    let mut planner = Planner::new(source, base);
+    let mut walk = Walk::new(steps);
     let mut stages: Vec<Stage<'a>> = Vec::with_capacity(steps.len());
-    for step in steps {
-        let Some(stage) = planner.stage(step, limits)? else {
+    while let Some(step) = walk.next(&planner)? {
+        let Some(stage) = planner.step(step, limits)? else {
             continue;
         };
         match (stages.last_mut(), stage) {
@@ -144,6 +176,9 @@ fn cut_out(area: Area, cut: Area) -> Area {
 /// Where the planning has come to.
 #[derive(Clone, Debug)]
 pub(super) struct Planner {
+    initial: Size,
+    /// That of what the image is drawn over.
+    base: Option<Size>,
     size: Size,
     scene: Scene,
     /// What the last resize by factors made of the device's pixel ratio.
@@ -151,11 +186,21 @@ pub(super) struct Planner {
 }
 
 impl Planner {
-    pub(super) fn new(source: Size) -> Self {
+    pub(super) fn new(source: Size, base: Option<Size>) -> Self {
         Self {
+            initial: source,
+            base,
             size: source,
             scene: Scene::of(source),
             pixel_ratio: 1.0,
+        }
+    }
+
+    fn sizes(&self) -> Sizes {
+        Sizes {
+            initial: self.initial,
+            current: self.size,
+            base: self.base.unwrap_or(self.size),
         }
     }
 
@@ -175,14 +220,25 @@ impl Planner {
     }
 
     /// What a step comes to, or `None` where that is nothing. Every size on the way has to be within the limits.
-    pub(super) fn stage<'a>(
+    pub(super) fn step<'a>(
+        &mut self,
+        step: Cow<'a, Step>,
+        limits: &Limits,
+    ) -> Result<Option<Stage<'a>>, RenderError> {
+        match step {
+            Cow::Borrowed(step) => self.stage(step, limits),
+            Cow::Owned(step) => Ok(self.stage(&step, limits)?.map(Stage::into_owned)),
+        }
+    }
+
+    fn stage<'a>(
         &mut self,
         step: &'a Step,
         limits: &Limits,
     ) -> Result<Option<Stage<'a>>, RenderError> {
         let size = self.size;
         let stage = match step {
-            Step::Trim(trim) => Stage::Trim(trim),
+            Step::Trim(trim) => Stage::Trim(*trim),
             Step::Crop(crop) => self.cropped(crop::crop(size, crop)),
             Step::Extract(extract) => {
                 let area = crop::extract(size, extract, &self.scene);
@@ -208,7 +264,7 @@ impl Planner {
                 };
                 let canvas = extend::extend(size, extend, ratio, &self.scene);
                 self.size = canvas.size;
-                Stage::Extend(canvas, extend)
+                Stage::Extend(canvas, Cow::Borrowed(extend))
             }
             &Step::Flip {
                 horizontal,
@@ -235,8 +291,13 @@ impl Planner {
                 self.size = Size::new(grown(size.width), grown(size.height));
                 Stage::Border(width, border.color)
             }
-            Step::Overlay(overlay) => Stage::Overlay(overlay),
-            filter => Stage::Filter(filter),
+            Step::Overlay(overlay) => Stage::Overlay(Cow::Borrowed(overlay)),
+            Step::Computed(_) | Step::If(_) => {
+                return Err(RenderError::internal(
+                    "steps that hold steps are no stages themselves",
+                ));
+            }
+            filter => Stage::Filter(Cow::Borrowed(filter)),
         };
         limits.check_output(self.size.width, self.size.height)?;
         Ok(match stage {

@@ -1,5 +1,6 @@
 mod canvas;
 mod dialects;
+mod imagekit;
 mod imgproxy;
 mod ipx;
 

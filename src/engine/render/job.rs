@@ -71,6 +71,7 @@ impl<'a> Job<'a> {
             animated: self.animated,
             chroma: self.chroma(),
             depth: 0,
+            base: None,
         }
     }
 

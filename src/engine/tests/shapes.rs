@@ -183,6 +183,7 @@ fn gradients_go_from_edge_to_edge() {
             let end = match stop {
                 Length::Pixels(pixels) => pixels,
                 Length::Fraction(fraction) => fraction * length,
+                other => panic!("{other:?}"),
             };
             let light = |color: Color| {
                 naive::light(Rgba([color.red, color.green, color.blue, color.alpha]))

@@ -3,6 +3,7 @@
 
 mod check;
 mod config;
+mod imagekit;
 mod images;
 mod imgproxy;
 mod ipx;

@@ -76,7 +76,9 @@ fn judge(settings: &Imgproxy, path: &str) {
         assert!(check_name(name).is_ok(), "{path}");
     }
     for length in lengths(&request.recipe.steps) {
-        let (Length::Pixels(length) | Length::Fraction(length)) = length;
+        let (Length::Pixels(length) | Length::Fraction(length)) = length else {
+            panic!("{path}: {length:?}");
+        };
         assert!((0.0..=f64::from(MAX_LENGTH)).contains(&length), "{path}");
     }
     let quality = request.recipe.output.quality;

@@ -1,0 +1,48 @@
+//! An ImageKit URL, from the path and the query to the image request.
+
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use http::{Request, Uri};
+use imgward::dialect::Dialect;
+use imgward::guard::{Guard, RejectionKind};
+use imgward::recipe::ImageRequest;
+use imgward::signature::{Scheme, Verifier};
+use libfuzzer_sys::fuzz_target;
+
+static DIALECTS: LazyLock<[Dialect; 2]> = LazyLock::new(|| {
+    let dialect = Dialect::imagekit()
+        .preset("a", "w-iw_div_2,q-50:l-image,i-b.png,lx-bw_sub_cw,l-end")
+        .expect("a preset");
+    [dialect.clone(), dialect.only_presets(true)]
+});
+
+fuzz_target!(|text: &str| {
+    let Ok(uri) = Uri::try_from(format!("/{text}")) else {
+        return;
+    };
+    let Ok(request) = Request::get(uri).body(()) else {
+        return;
+    };
+    let (mut head, ()) = request.into_parts();
+    let verifier = Verifier::unsigned(Scheme::imagekit());
+    let Ok(mut verified) = verifier.check(&head) else {
+        return;
+    };
+    verifier.apply(&mut head, &mut verified);
+    for dialect in &*DIALECTS {
+        match dialect.check(&head) {
+            Ok(mut request) => {
+                dialect.apply(&mut head, &mut request);
+                let request = head.extensions.get::<Arc<ImageRequest>>().expect("inserted");
+                assert!(request.sources.len() <= 9 && request.recipe.steps.len() <= 64);
+                for name in &request.sources {
+                    assert!(!name.is_empty() && !name.chars().any(char::is_control));
+                    assert!(!name.split(['/', '\\']).any(|segment| segment == ".."));
+                }
+            }
+            Err(why) => assert_eq!(why.kind(), RejectionKind::BadRequest, "{why}"),
+        }
+    }
+});
