@@ -115,6 +115,8 @@ pub mod geo;
 pub mod guard;
 mod header_list;
 pub mod ip_filter;
+#[cfg(feature = "transform")]
+mod joint;
 pub mod mount;
 #[cfg(feature = "transform")]
 pub mod negotiate;
@@ -126,6 +128,8 @@ pub mod reload;
 pub mod request_facts;
 #[cfg(feature = "signature")]
 pub mod signature;
+#[cfg(feature = "transform")]
+mod timer;
 #[cfg(feature = "transform")]
 pub mod transform;
 #[cfg(feature = "signature")]

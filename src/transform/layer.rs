@@ -10,11 +10,11 @@ use tower_layer::Layer;
 use super::TransformService;
 use super::budget::Budget;
 use super::pool::Pool;
-use super::timer::Timer;
 use crate::engine::Engine;
 use crate::guard::Empty;
 use crate::mount::MountPath;
 use crate::recipe::Format;
+use crate::timer::Timer;
 
 const MIB: u64 = 1024 * 1024;
 

@@ -104,7 +104,6 @@ mod origin;
 mod original;
 mod pool;
 mod service;
-mod timer;
 
 pub use self::body::ImageBody;
 pub use self::future::ResponseFuture;
