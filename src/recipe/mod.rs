@@ -16,6 +16,8 @@ mod color;
 mod filter;
 mod format;
 mod geometry;
+#[cfg(feature = "cache")]
+pub(crate) mod key;
 mod overlay;
 
 pub use self::color::{Backdrop, Color};

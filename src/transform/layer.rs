@@ -184,6 +184,42 @@ impl<R> TransformLayer<R> {
         }
     }
 
+    #[cfg(feature = "cache")]
+    pub(crate) fn mount(&self) -> &MountPath {
+        &self.settings.mount
+    }
+
+    #[cfg(feature = "cache")]
+    pub(crate) fn formats(&self) -> &[Format] {
+        &self.settings.auto_format
+    }
+
+    /// All settings that have a say in an image, or in what is said of it.
+    #[cfg(feature = "cache")]
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+        use crate::recipe::key::WriteKey as _;
+        let Settings {
+            engine,
+            auto_format,
+            max_age,
+            share_decodes,
+            // Where the images live is part of no image, and these decide only whether there is one.
+            mount: _,
+            pool: _,
+            max_source_bytes: _,
+            budget: _,
+            timer: _,
+            request_timeout: _,
+            load_timeout: _,
+            process_timeout: _,
+            loads: _,
+        } = &*self.settings;
+        engine.write_key(sink);
+        auto_format.is_empty().write_key(sink);
+        max_age.map(|max_age| max_age.as_secs()).write_key(sink);
+        share_decodes.write_key(sink);
+    }
+
     fn settings_mut(&mut self) -> &mut Settings {
         Arc::make_mut(&mut self.settings)
     }

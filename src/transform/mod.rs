@@ -93,7 +93,7 @@
 mod answer;
 mod body;
 mod budget;
-mod etag;
+pub(crate) mod etag;
 mod future;
 mod inflight;
 mod job;
