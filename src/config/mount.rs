@@ -4,10 +4,11 @@ use super::Environment;
 use super::document::{Document, Spot};
 use super::effective;
 use super::table::Table;
+use super::tables::cache::{Cache, Caching};
 use super::tables::origin::Origin;
 use super::tables::signature::Signature;
 use super::tables::transform::Transform;
-use super::tables::{client_ip, geo, ip, origin, referer, signature, transform, user_agent};
+use super::tables::{cache, client_ip, geo, ip, origin, referer, signature, transform, user_agent};
 use crate::client_ip::ClientIp;
 use crate::dialect::Dialect;
 use crate::geo::GeoRestriction;
@@ -42,6 +43,8 @@ pub struct Mount {
     pub signer: Option<Signer>,
     /// What URLs mean.
     pub dialect: Dialect,
+    /// How results are kept. `None`: they are not.
+    pub cache: Option<Cache>,
     /// Makes the images.
     pub transform: TransformLayer,
     /// Where the originals come from.
@@ -69,6 +72,7 @@ pub(super) struct Tables {
     referer: Part<Option<RefererPolicy>>,
     user_agent: Part<Option<AcceptRewrite>>,
     signature: Part<Signature>,
+    cache: Part<Caching>,
     transform: Part<Transform>,
     origin: Part<Option<Origin>>,
 }
@@ -103,6 +107,7 @@ impl<'a> Reader<'_, 'a> {
                 |table| signature::read(table, environment),
                 top.map(|top| &top.signature),
             ),
+            cache: self.part("cache", cache::read, top.map(|top| &top.cache)),
             transform: self.part("transform", transform::read, top.map(|top| &top.transform)),
             origin: self.part("origin", origin::read, top.map(|top| &top.origin)),
         }
@@ -167,17 +172,20 @@ impl Tables {
         }
         let signature = &self.signature;
         let (signature, signer) = signature.value.at(&path, document, &signature.spot)?;
+        let cache = &self.cache.value;
+        let transform = self.transform.value.layer.clone();
         Some(Mount {
             client_ip: self.client_ip.value.clone(),
-            ip: self.ip.value.clone(),
-            geo: self.geo.value.clone(),
+            ip: (self.ip.value.clone()).map(|ip| ip.shared_cache(cache.shared)),
+            geo: (self.geo.value.clone()).map(|geo| geo.shared_cache(cache.shared)),
             user_agent_block: self.user_agent_block.value.clone(),
             referer: self.referer.value.clone(),
             user_agent: self.user_agent.value.clone(),
             signature,
             signer,
             dialect: self.transform.value.dialect.clone().at(path.clone()),
-            transform: self.transform.value.layer.clone().at(path.clone()),
+            cache: cache.results.clone(),
+            transform: transform.at(path.clone()).max_age(cache.browser_ttl),
             origin: self.origin.value.clone()?,
             path,
         })
@@ -204,6 +212,7 @@ impl Tables {
             &self.referer.effective,
             &self.user_agent.effective,
             &self.signature.effective,
+            &self.cache.effective,
             &self.transform.effective,
             &self.origin.effective,
         ];
