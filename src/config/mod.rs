@@ -74,6 +74,7 @@ mod tests;
 
 pub use self::error::{ConfigError, ConfigErrors};
 pub use self::mount::Mount;
+pub use self::tables::cache::Cache;
 pub use self::tables::log::{Log, LogFormat, LogLevel};
 pub use self::tables::origin::Origin;
 pub use self::units::parse_duration;

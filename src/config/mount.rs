@@ -4,12 +4,13 @@ use super::Environment;
 use super::document::{Document, Spot};
 use super::effective;
 use super::table::Table;
+use super::tables::cache::{Cache, Caching};
 use super::tables::origin::{Http, Origin, Origins};
 use super::tables::signature::Signature;
 use super::tables::source::Source;
 use super::tables::transform::Transform;
 use super::tables::{
-    client_ip, geo, ip, origin, referer, signature, source, transform, user_agent,
+    cache, client_ip, geo, ip, origin, referer, signature, source, transform, user_agent,
 };
 use crate::client_ip::ClientIp;
 use crate::dialect::Dialect;
@@ -50,6 +51,8 @@ pub struct Mount {
     pub dialect: Dialect,
     /// What may be fetched. `None` where the originals do not come from other servers.
     pub source: Option<SourcePolicy>,
+    /// How results are kept. `None`: they are not.
+    pub cache: Option<Cache>,
     /// Makes the images.
     pub transform: TransformLayer,
     /// Where the originals come from.
@@ -77,6 +80,7 @@ pub(super) struct Tables {
     referer: Part<Option<RefererPolicy>>,
     user_agent: Part<Option<AcceptRewrite>>,
     signature: Part<Signature>,
+    cache: Part<Caching>,
     transform: Part<Transform>,
     origin: Part<Option<Origins>>,
     source: Part<Source>,
@@ -120,6 +124,7 @@ impl<'a> Reader<'_, 'a> {
             referer: self.part("referer", referer::read, top.map(|top| &top.referer)),
             user_agent: self.user_agent(),
             signature,
+            cache: self.part("cache", cache::read, top.map(|top| &top.cache)),
             transform,
             origin: self.part("origin", origin::read, top.map(|top| &top.origin)),
             source: self.part(
@@ -197,10 +202,11 @@ impl Tables {
         let (signature, signer) = signature
             .value
             .at(&path, dialect, document, &signature.spot)?;
+        let cache = &self.cache.value;
         Some(Mount {
             client_ip: self.client_ip.value.clone(),
-            ip: self.ip.value.clone(),
-            geo: self.geo.value.clone(),
+            ip: (self.ip.value.clone()).map(|ip| ip.shared_cache(cache.shared)),
+            geo: (self.geo.value.clone()).map(|geo| geo.shared_cache(cache.shared)),
             user_agent_block: self.user_agent_block.value.clone(),
             referer: self.referer.value.clone(),
             user_agent: self.user_agent.value.clone(),
@@ -208,7 +214,8 @@ impl Tables {
             signer,
             dialect: dialect.clone().at(path.clone()),
             source: source.map(|source| source.at(path.clone())),
-            transform,
+            cache: cache.results.clone(),
+            transform: transform.max_age(cache.browser_ttl),
             origin,
             path,
         })
@@ -293,6 +300,7 @@ impl Tables {
             &self.referer.effective,
             &self.user_agent.effective,
             &self.signature.effective,
+            &self.cache.effective,
             &self.transform.effective,
             &self.origin.effective,
             &self.source.effective,

@@ -161,8 +161,8 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["2: admin_listen: not supported by this version"],
     ),
     (
-        "[cache]\nmemory = '1MiB'",
-        &["2: cache: not supported by this version"],
+        "[cors]\nallow_origins = ['*']",
+        &["2: cors: not supported by this version"],
     ),
     (
         "[log]\nlevel = 'loud'",
@@ -738,5 +738,43 @@ fn what_only_imgproxy_has_is_checked() {
     ] {
         let text = format!("{DEVELOPMENT}{text}{ORIGIN}");
         assert_eq!(folder.errors(&text), errors, "{text}");
+}
+
+#[test]
+fn a_cache_is_on_where_it_is_told_to_keep_something() {
+    let folder = Folder::new("cache");
+    let parse = |table: &str| {
+        let text = format!("{DEVELOPMENT}{ORIGIN}[ip]\nblock = ['192.0.2.1']\n[cache]\n{table}");
+        let config = folder.parse(&text).unwrap();
+        let printed = folder.parse(&config.to_string()).unwrap();
+        assert_eq!(printed.mounts[0].cache, config.mounts[0].cache, "{table}");
+        config.mounts[0].cache.clone()
+    };
+    for table in ["", "ttl = '1h'", "browser_ttl = '1h'\nshared = true"] {
+        assert_eq!(parse(table), None, "{table}");
+    }
+    let cache = parse("memory = '1MiB'\nstale_while_revalidate = '1m'").unwrap();
+    assert_eq!(cache.memory, 1024 * 1024);
+    assert_eq!(cache.store, None);
+    assert_eq!(cache.ttl, Duration::from_secs(30 * 24 * 60 * 60));
+    assert_eq!(cache.stale_while_revalidate, Duration::from_secs(60));
+    assert_eq!(cache.negative_ttl, Duration::from_secs(10));
+    assert!(!cache.no_store);
+    assert!(parse("no_store = true").unwrap().no_store);
+}
+
+#[cfg(feature = "object-store")]
+#[test]
+fn a_store_is_the_url_of_a_folder_or_a_bucket() {
+    let folder = Folder::new("store");
+    for (store, message) in [
+        ("file:///var/cache/imgward", None),
+        ("file://cache", Some("a folder is written file:///folder")),
+        ("cache", Some("relative URL without a base")),
+    ] {
+        let errors = folder.errors(&format!("{DEVELOPMENT}{ORIGIN}[cache]\nstore = '{store}'"));
+        let expected =
+            message.map(|message| format!("6: cache.store: {store:?} is no store: {message}"));
+        assert_eq!(errors, Vec::from_iter(expected), "{store}");
     }
 }

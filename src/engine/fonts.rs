@@ -47,6 +47,19 @@ impl Fonts {
         Ok(self)
     }
 
+    /// Which there are, in their order, by a digest of each.
+    #[cfg(feature = "cache")]
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+        use sha2::{Digest as _, Sha256};
+        for face in self.database.faces() {
+            let digest = |data: &[u8], index: u32| (Sha256::digest(data), index);
+            if let Some((digest, index)) = self.database.with_face_data(face.id, digest) {
+                sink(&digest);
+                sink(&index.to_le_bytes());
+            }
+        }
+    }
+
     pub(super) fn database(&self) -> Database {
         self.database.clone()
     }

@@ -160,6 +160,28 @@ impl Engine {
         self.codecs.can_encode(format)
     }
 
+    /// All that has a say in what comes out.
+    #[cfg(feature = "cache")]
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+        use crate::recipe::key::WriteKey as _;
+        let Self {
+            codecs,
+            // They decide only whether anything comes out.
+            limits: _,
+            quality,
+            linear,
+            #[cfg(feature = "text")]
+            fonts,
+        } = self;
+        codecs.write_key(sink);
+        let mut quality = quality.clone();
+        quality.sort_unstable();
+        quality.write_key(sink);
+        linear.write_key(sink);
+        #[cfg(feature = "text")]
+        fonts.write_key(sink);
+    }
+
     /// Reads the header of a source. What is over the limits is refused already here.
     pub fn probe(&self, source: &[u8]) -> Result<Probe, RenderError> {
         let (_, probe) = probe::probe(&self.codecs, source, &self.limits)?;

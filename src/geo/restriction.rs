@@ -58,6 +58,13 @@ impl From<RefusalStatus> for StatusCode {
 }
 
 impl GeoRestriction {
+    /// The same rules, with [`Builder::shared_cache`](super::Builder::shared_cache).
+    #[cfg(feature = "config")]
+    pub(crate) fn shared_cache(mut self, shared_cache: bool) -> Self {
+        self.shared_cache = shared_cache;
+        self
+    }
+
     /// Lets the clients of these countries in and nobody else.
     pub fn allow<I>(countries: I) -> Builder
     where

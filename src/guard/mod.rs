@@ -85,6 +85,8 @@ pub use self::responder::{Empty, MakeRejection, ProblemJson};
 pub use self::service::GuardService;
 #[cfg(feature = "transform")]
 pub(crate) use self::service::refuse;
+#[cfg(feature = "cache")]
+pub(crate) use self::service::word;
 
 /// A decision over the head of a request. See the [module docs](self) for how it is used.
 pub trait Guard {

@@ -97,6 +97,15 @@ pub(crate) fn refuse<B>(
     why: Rejection,
 ) -> Response<B> {
     record(&why, false);
+    word(responder, head, why)
+}
+
+/// The same, for a refusal that is recorded already.
+pub(crate) fn word<B>(
+    responder: &impl MakeRejection<B>,
+    head: &Parts,
+    why: Rejection,
+) -> Response<B> {
     let mut response = if is_grpc(head) {
         trailers_only(responder.empty(), &why)
     } else {

@@ -17,6 +17,8 @@ mod expression;
 mod filter;
 mod format;
 mod geometry;
+#[cfg(feature = "cache")]
+pub(crate) mod key;
 mod overlay;
 
 pub use self::color::{Backdrop, Color};

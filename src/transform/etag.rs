@@ -5,7 +5,7 @@ use http::header::{HeaderMap, HeaderValue, IF_NONE_MATCH};
 use sha2::{Digest, Sha256};
 
 /// A strong validator of `bytes`: half of their SHA-256, so that no two variants of an image share one.
-pub(super) fn strong(bytes: &[u8]) -> HeaderValue {
+pub(crate) fn strong(bytes: &[u8]) -> HeaderValue {
     let digest = Sha256::digest(bytes);
     let half = digest.get(..16).unwrap_or(&digest);
     let quoted = format!("\"{}\"", BASE64URL_NOPAD.encode(half));
@@ -14,7 +14,7 @@ pub(super) fn strong(bytes: &[u8]) -> HeaderValue {
 }
 
 /// Whether `If-None-Match` lists `etag`, compared weakly, or is `*` (RFC 9110, section 13.1.2).
-pub(super) fn none_match_lists(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+pub(crate) fn none_match_lists(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     headers
         .get_all(IF_NONE_MATCH)
         .iter()

@@ -11,11 +11,11 @@ use tower_layer::Layer;
 use super::TransformService;
 use super::budget::Budget;
 use super::pool::Pool;
-use super::timer::Timer;
 use crate::engine::Engine;
 use crate::guard::Empty;
 use crate::mount::MountPath;
 use crate::recipe::Format;
+use crate::timer::Timer;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -186,6 +186,11 @@ impl<R> TransformLayer<R> {
         self
     }
 
+    /// The headers that [`forward_headers`](Self::forward_headers) names.
+    pub fn forwarded_headers(&self) -> &[HeaderName] {
+        &self.settings.forwarded
+    }
+
     /// The same layer with another wording of its refusals, as
     /// [`GuardLayer::with_responder`](crate::guard::GuardLayer::with_responder) has it.
     pub fn with_responder<R2>(self, responder: R2) -> TransformLayer<R2> {
@@ -193,6 +198,44 @@ impl<R> TransformLayer<R> {
             settings: self.settings,
             responder,
         }
+    }
+
+    #[cfg(feature = "cache")]
+    pub(crate) fn mount(&self) -> &MountPath {
+        &self.settings.mount
+    }
+
+    #[cfg(feature = "cache")]
+    pub(crate) fn formats(&self) -> &[Format] {
+        &self.settings.auto_format
+    }
+
+    /// All settings that have a say in an image, or in what is said of it.
+    #[cfg(feature = "cache")]
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+        use crate::recipe::key::WriteKey as _;
+        let Settings {
+            engine,
+            auto_format,
+            max_age,
+            share_decodes,
+            // Where the images live is part of no image, and these decide only whether there is one.
+            mount: _,
+            pool: _,
+            max_source_bytes: _,
+            budget: _,
+            // Their values are the request's.
+            forwarded: _,
+            timer: _,
+            request_timeout: _,
+            load_timeout: _,
+            process_timeout: _,
+            loads: _,
+        } = &*self.settings;
+        engine.write_key(sink);
+        auto_format.is_empty().write_key(sink);
+        max_age.map(|max_age| max_age.as_secs()).write_key(sink);
+        share_decodes.write_key(sink);
     }
 
     fn settings_mut(&mut self) -> &mut Settings {

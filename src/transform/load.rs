@@ -13,8 +13,8 @@ use tower_service::Service;
 
 use super::layer::Settings;
 use super::origin::{self, Incoming, Sharing, Source, Target};
-use super::timer::within;
 use crate::guard::{Rejection, RejectionKind};
+use crate::timer::within;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>> + Send>>;
 

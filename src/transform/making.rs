@@ -16,8 +16,8 @@ use super::layer::Settings;
 use super::origin::Sharing;
 use super::original::{Original, Want};
 use super::pool::Refused;
-use super::timer::Alarm;
 use crate::guard::{self, Caching, MakeRejection, Rejection, RejectionKind};
+use crate::timer::Alarm;
 
 /// What was asked for.
 pub(super) struct Order<R> {

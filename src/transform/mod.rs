@@ -96,7 +96,7 @@ mod answer;
 mod body;
 mod budget;
 mod disposition;
-mod etag;
+pub(crate) mod etag;
 mod future;
 mod inflight;
 mod job;
@@ -107,7 +107,6 @@ mod origin;
 mod original;
 mod pool;
 mod service;
-mod timer;
 
 pub use self::body::ImageBody;
 pub use self::future::ResponseFuture;

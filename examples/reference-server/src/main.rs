@@ -8,12 +8,14 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use imgward::config::Config;
 
+mod caches;
 mod check;
 mod deadlines;
 mod files;
 mod gate;
 mod log;
 mod origin;
+mod purge;
 mod reload;
 mod samples;
 mod serve;
@@ -46,6 +48,8 @@ enum Command {
     Sign(sign::Sign),
     /// Tells what each layer says of a request, without sending anything to an origin.
     Check(check::Check),
+    /// Removes results from the store.
+    Purge(purge::Purge),
     /// Checks the configuration, and prints what is in force, without secrets.
     Config {
         /// The configuration file.
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Command::Serve { config, listen } => serve::run(config.as_deref(), listen),
         Command::Sign(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Purge(command) => command.run(),
         Command::Config { config } => print_config(&config),
     };
     outcome.unwrap_or_else(|error| {

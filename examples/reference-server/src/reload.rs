@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use imgward::config::Config;
 
+use crate::caches::Caches;
 use crate::stack::{self, Stack};
 
 /// The stack in force, and where its rules come from.
@@ -17,6 +18,7 @@ pub(crate) struct Reload {
     pub(crate) path: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) stack: Arc<ArcSwap<Stack>>,
+    pub(crate) caches: Caches,
 }
 
 impl Reload {
@@ -41,7 +43,7 @@ impl Reload {
     /// force that are.
     fn now(&self) {
         let path = self.path.display();
-        match build(&self.path) {
+        match build(&self.path, &self.caches) {
             Ok((config, stack)) => {
                 for note in &config.notes {
                     tracing::warn!("{note}");
@@ -59,8 +61,8 @@ impl Reload {
     }
 }
 
-fn build(path: &Path) -> Result<(Config, Stack), Box<dyn std::error::Error>> {
+fn build(path: &Path, caches: &Caches) -> Result<(Config, Stack), Box<dyn std::error::Error>> {
     let config = Config::read(path)?;
-    let stack = stack::build(&config)?;
+    let stack = stack::build(&config, caches)?;
     Ok((config, stack))
 }

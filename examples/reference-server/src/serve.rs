@@ -20,12 +20,16 @@ use imgward_hyper::{RequestBody, with_peer_addr, with_request_body};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{ServiceExt as _, service_fn};
 
+use crate::caches::Caches;
 use crate::deadlines::Deadlines;
 use crate::stack::{self, Body, Stack};
 use crate::{Outcome, log};
 
 /// How long a client may take to send the head of a request, and to take some bytes of the answer.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the store may take for what is still to be written when the server stops.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The most bytes of a request's head, and of what is read ahead.
 const MAX_HEAD_BYTES: u16 = u16::MAX;
@@ -48,10 +52,11 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
         None => Config::parse(DEVELOPMENT, Path::new("development"))?,
     };
     let listen = listen.unwrap_or(config.listen);
+    let caches = Caches::default();
     let stack = if path.is_some() {
-        stack::build(&config)?
+        stack::build(&config, &caches)?
     } else if listen.ip().is_loopback() {
-        stack::build_over_samples(&config)?
+        stack::build_over_samples(&config, &caches)?
     } else {
         return Err(format!(
             "without a configuration everybody is let in, so {listen} must be a loopback address"
@@ -71,11 +76,14 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
                 path: path.to_owned(),
                 listen: config.listen,
                 stack: Arc::clone(&stack),
+                caches: caches.clone(),
             };
             reload.at_hangup()?;
         }
         announce(&listener.local_addr()?, path.is_none());
         serve(listener, stack, &mut stop, config.shutdown_timeout).await;
+        // What the store does not take in time is made again.
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, caches.flush()).await;
         Ok::<_, Box<dyn Error>>(())
     })?;
     // A connection that outlived the timeout is not waited for.

@@ -45,7 +45,7 @@ impl Sign {
     }
 }
 
-fn find<'c>(mounts: &'c [Mount], path: Option<&str>) -> Result<&'c Mount, String> {
+pub(crate) fn find<'c>(mounts: &'c [Mount], path: Option<&str>) -> Result<&'c Mount, String> {
     let mount = match (mounts, path) {
         ([mount], None) => Some(mount),
         (mounts, path) => {

@@ -12,6 +12,7 @@ use imgward_hyper::RequestBody;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer as _, ServiceBuilder, ServiceExt as _, service_fn};
 
+use crate::caches::Caches;
 use crate::files::Folder;
 use crate::gate::{Gate, Route};
 use crate::origin::{Origin, OriginBody};
@@ -22,8 +23,8 @@ pub(crate) type Body = ImageBody<OriginBody>;
 pub(crate) type Stack = BoxCloneSyncService<Request<RequestBody>, Response<Body>, Infallible>;
 
 /// The stack of a configuration.
-pub(crate) fn build(config: &Config) -> io::Result<Stack> {
-    with_origins(config, |mount| match &mount.origin {
+pub(crate) fn build(config: &Config, caches: &Caches) -> io::Result<Stack> {
+    with_origins(config, caches, |mount| match &mount.origin {
         config::Origin::Files(path) => Ok(Origin::Files(Folder::open(path)?)),
         config::Origin::Http(origin) => Ok(Origin::Http(origin.clone())),
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
@@ -31,17 +32,18 @@ pub(crate) fn build(config: &Config) -> io::Result<Stack> {
 }
 
 /// The stack of a configuration over the sample images.
-pub(crate) fn build_over_samples(config: &Config) -> io::Result<Stack> {
-    with_origins(config, |_| Ok(Origin::Samples))
+pub(crate) fn build_over_samples(config: &Config, caches: &Caches) -> io::Result<Stack> {
+    with_origins(config, caches, |_| Ok(Origin::Samples))
 }
 
 fn with_origins(
     config: &Config,
+    caches: &Caches,
     origin: impl Fn(&Mount) -> io::Result<Origin>,
 ) -> io::Result<Stack> {
     let mut routes = Vec::with_capacity(config.mounts.len());
     for mount in &config.mounts {
-        routes.push(mount_stack(config, mount, origin(mount)?));
+        routes.push(mount_stack(config, caches, mount, origin(mount)?)?);
     }
     let routes: Arc<[Stack]> = routes.into();
     let by_route = service_fn(move |request: Request<RequestBody>| {
@@ -67,7 +69,13 @@ fn internal_error() -> Response<Body> {
 }
 
 /// The layers of a mount, in the order in which a request meets them.
-fn mount_stack(config: &Config, mount: &Mount, origin: Origin) -> Stack {
+fn mount_stack(
+    config: &Config,
+    caches: &Caches,
+    mount: &Mount,
+    origin: Origin,
+) -> io::Result<Stack> {
+    let cache = caches.layer(mount)?;
     let Mount {
         client_ip,
         ip,
@@ -92,9 +100,10 @@ fn mount_stack(config: &Config, mount: &Mount, origin: Origin) -> Stack {
         .layer(guard(signature, only(Rule::Signature)))
         .layer(guard(dialect, false))
         .option_layer(source.map(|source| guard(source, false)))
+        .option_layer(cache.map(|cache| cache.with_responder(ProblemJson)))
         .layer(transform.with_responder(ProblemJson))
         .service(origin);
-    BoxCloneSyncService::new(service)
+    Ok(BoxCloneSyncService::new(service))
 }
 
 fn guard<G>(guard: G, report_only: bool) -> GuardLayer<G, ProblemJson> {

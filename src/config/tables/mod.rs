@@ -4,6 +4,7 @@ use super::table::Table;
 use super::value::Entry;
 use crate::ip_filter::{InvalidEntries, Place};
 
+pub(super) mod cache;
 pub(super) mod client_ip;
 pub(super) mod geo;
 pub(super) mod ip;
@@ -16,7 +17,7 @@ pub(super) mod transform;
 pub(super) mod user_agent;
 
 /// The tables of the format that this version does not support.
-pub(super) const NOT_SUPPORTED: &[&str] = &["cache", "cors"];
+pub(super) const NOT_SUPPORTED: &[&str] = &["cors"];
 
 /// Reports the entries of a list that are no addresses and no networks, each on its line.
 fn report_entries(table: &Table<'_>, entries: &[Entry<'_>], invalid: &InvalidEntries) {

@@ -15,9 +15,6 @@ const FORMATS: [(&str, Format); 5] = [
     ("gif", Format::Gif),
 ];
 
-/// How long browsers keep an image: a URL's image is meant not to change.
-const MAX_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
 /// What `[transform]` comes to.
 #[derive(Clone, Debug)]
 pub(in crate::config) struct Transform {
@@ -60,7 +57,6 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
     let mut layer = TransformLayer::new(engine)
         .max_source_bytes(max_source_bytes)
         .memory_budget(memory_budget)
-        .max_age(MAX_AGE)
         .queue(usize::try_from(queue).unwrap_or(usize::MAX))
         .request_timeout(request_timeout)
         .load_timeout(load_timeout)

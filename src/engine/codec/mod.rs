@@ -222,6 +222,18 @@ impl Codecs {
         self
     }
 
+    /// Which there are, by what their `Debug` says: their options are in it.
+    #[cfg(feature = "cache")]
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+        use crate::recipe::key::WriteKey as _;
+        let mut codecs: Vec<_> = self.codecs.iter().collect();
+        codecs.sort_by_key(|codec| codec.format());
+        for codec in codecs {
+            codec.format().write_key(sink);
+            format!("{codec:?}").as_str().write_key(sink);
+        }
+    }
+
     /// Whether images of a format can be written.
     pub fn can_encode(&self, format: Format) -> bool {
         self.encoder(format).is_some()

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Instant;
 
 /// The thread is started when somebody first waits, and ends after the timer is dropped.
-pub(super) struct Timer {
+pub(crate) struct Timer {
     shared: Arc<Shared>,
 }
 
@@ -30,14 +30,14 @@ struct State {
 }
 
 impl Timer {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             shared: Arc::default(),
         }
     }
 
     /// Comes at a moment.
-    pub(super) fn at(&self, moment: Instant) -> Alarm {
+    pub(crate) fn at(&self, moment: Instant) -> Alarm {
         Alarm {
             moment,
             shared: Arc::clone(&self.shared),
@@ -94,7 +94,7 @@ impl Shared {
 }
 
 /// A moment to be woken at.
-pub(super) struct Alarm {
+pub(crate) struct Alarm {
     moment: Instant,
     shared: Arc<Shared>,
     /// Set while the timer has it.
@@ -103,7 +103,7 @@ pub(super) struct Alarm {
 
 impl Alarm {
     /// Ready when the moment has come.
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
         if Instant::now() >= self.moment {
             return Poll::Ready(());
         }
@@ -133,7 +133,7 @@ impl Alarm {
     }
 
     /// What a future comes to, unless the moment comes first.
-    pub(super) async fn limit<F: Future>(mut self, future: F) -> Option<F::Output> {
+    pub(crate) async fn limit<F: Future>(mut self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         poll_fn(|cx| {
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
@@ -156,7 +156,7 @@ impl Drop for Alarm {
 }
 
 /// A future, within a limit if there is one.
-pub(super) async fn within<F: Future>(alarm: Option<Alarm>, future: F) -> Option<F::Output> {
+pub(crate) async fn within<F: Future>(alarm: Option<Alarm>, future: F) -> Option<F::Output> {
     match alarm {
         Some(alarm) => alarm.limit(future).await,
         None => Some(future.await),

@@ -1,0 +1,116 @@
+//! A result, and how a request is answered with it.
+
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, DATE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    SET_COOKIE, TRANSFER_ENCODING, VARY,
+};
+use http::{Method, Response, StatusCode, request};
+
+use super::State;
+use super::key::{Hash, Key};
+use crate::guard::Caching;
+use crate::header_list::elements;
+use crate::transform::{ImageBody, etag};
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What is about one answer and not about what it answers with.
+const NOT_KEPT: [HeaderName; 5] = [
+    CONNECTION,
+    CONTENT_LENGTH,
+    DATE,
+    SERVER_TIMING,
+    TRANSFER_ENCODING,
+];
+
+/// An image, and what is said of it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: Key,
+    /// The sources beside the main one.
+    pub(super) others: Box<[Hash]>,
+    /// When it was made, in seconds since 1970.
+    pub(super) made_at: u64,
+    pub(super) headers: HeaderMap,
+    /// How long the steps of its making took.
+    pub(super) timing: Option<HeaderValue>,
+    pub(super) bytes: Bytes,
+}
+
+/// Whether an answer of 200 may be kept, and given to others: nothing of it is for one client alone.
+pub(super) fn may_be_shared(headers: &mut HeaderMap) -> bool {
+    !headers.contains_key(SET_COOKIE)
+        && elements(headers, VARY).all(|name| {
+            name.eq_ignore_ascii_case(b"accept") || name.eq_ignore_ascii_case(b"accept-encoding")
+        })
+        && !Caching::of(headers).forbids_shared_store()
+}
+
+impl Entry {
+    pub(super) fn new(
+        key: Key,
+        others: Box<[Hash]>,
+        made_at: u64,
+        mut headers: HeaderMap,
+        bytes: Bytes,
+    ) -> Self {
+        let timing = headers.remove(SERVER_TIMING);
+        for name in NOT_KEPT {
+            headers.remove(name);
+        }
+        headers.entry(ETAG).or_insert_with(|| etag::strong(&bytes));
+        Self {
+            key,
+            others,
+            made_at,
+            headers,
+            timing,
+            bytes,
+        }
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(super) fn weight(&self) -> u32 {
+        let headers = self.headers.iter();
+        let headers: usize = headers
+            .map(|(name, value)| name.as_str().len() + value.len() + 64)
+            .sum();
+        let all = self.bytes.len() + headers + self.others.len() * 32 + 512;
+        u32::try_from(all).unwrap_or(u32::MAX)
+    }
+
+    /// How old it is, in seconds.
+    pub(super) fn age(&self, now: u64) -> u64 {
+        now.saturating_sub(self.made_at)
+    }
+
+    /// Answers a GET or HEAD, which may have conditions.
+    pub(super) fn answer<B>(&self, head: &request::Parts, state: State) -> Response<ImageBody<B>> {
+        let mut response = Response::new(ImageBody::default());
+        let etag = self.headers.get(ETAG);
+        let timing = match (state, &self.timing) {
+            (State::Hit, _) | (_, None) => HeaderValue::from_static("cache"),
+            (_, Some(timing)) => timing.clone(),
+        };
+        if etag.is_some_and(|etag| etag::none_match_lists(&head.headers, etag)) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            let headers = response.headers_mut();
+            for name in [ETAG, CACHE_CONTROL, VARY] {
+                for value in self.headers.get_all(&name) {
+                    headers.append(name.clone(), value.clone());
+                }
+            }
+            headers.insert(SERVER_TIMING, timing);
+            return response;
+        }
+        let headers = response.headers_mut();
+        headers.clone_from(&self.headers);
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(self.bytes.len()));
+        headers.insert(SERVER_TIMING, timing);
+        if head.method != Method::HEAD {
+            *response.body_mut() = ImageBody::from(self.bytes.clone());
+        }
+        response
+    }
+}

@@ -1,0 +1,143 @@
+//! Making what is not kept: asking the store, and then the inner service.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http::header::{ACCEPT, HeaderName, HeaderValue};
+use http::{Request, Response, StatusCode, Uri};
+use http_body::Body;
+use tower_service::Service;
+
+use super::entry::{Entry, may_be_shared};
+use super::flight::Outcome;
+use super::key::Key;
+use super::layer::Settings;
+use super::shared::Kept;
+use crate::guard::{Rejection, RejectionKind};
+use crate::recipe::{Format, ImageRequest};
+
+/// What is asked for: all that the answer can depend on.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) key: Key,
+    pub(super) image: Arc<ImageRequest>,
+    /// What the client's `Accept` chose.
+    pub(super) format: Option<Format>,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// How often something had been removed when it was asked for.
+    pub(super) purges: u64,
+}
+
+impl Wanted {
+    /// Nothing of the client's request is in it that is not in the key.
+    fn request<B: Default>(&self, settings: &Settings) -> Request<B> {
+        let mut request = Request::new(B::default());
+        if let Ok(uri) = Uri::try_from(format!("{}/", settings.mount.prefix())) {
+            *request.uri_mut() = uri;
+        }
+        let headers = request.headers_mut();
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        if let Some(format) = self.format {
+            headers.insert(ACCEPT, HeaderValue::from_static(format.media_type()));
+        }
+        request.extensions_mut().insert(Arc::clone(&self.image));
+        request
+    }
+}
+
+/// Makes it, with a service that is ready, or becomes so.
+pub(super) async fn make<S, ReqBody, B>(
+    mut service: S,
+    wanted: Wanted,
+    settings: Arc<Settings>,
+) -> Outcome
+where
+    S: Service<Request<ReqBody>, Response = Response<B>>,
+    ReqBody: Default,
+    B: Body<Data = Bytes>,
+{
+    let shared = &settings.cache.shared;
+    let Wanted { key, purges, .. } = wanted;
+    // It may have been kept between when the request looked and when it began this.
+    match shared.lookup(&key, settings.lifetimes) {
+        Kept::Fresh(entry) => return Outcome::Image { entry, found: true },
+        Kept::Refused(why) => return Outcome::Refused { why, found: true },
+        Kept::Stale(_) | Kept::Nothing => {}
+    }
+    if let Some(entry) = shared.stored(&key, settings.lifetimes, purges).await {
+        return Outcome::Image { entry, found: true };
+    }
+    let request = wanted.request(&settings);
+    match ask(&mut service, request).await {
+        Ok((mut head, bytes)) => {
+            let is_public = may_be_shared(&mut head.headers);
+            let others = wanted.image.sources.iter().skip(1);
+            let mut others: Vec<_> = others.map(|name| settings.scope.source(name)).collect();
+            others.sort_unstable();
+            others.dedup();
+            others.retain(|source| *source != key.source);
+            let now = shared.clock.now();
+            let entry = Entry::new(key, others.into(), now, head.headers, bytes);
+            let entry = Arc::new(entry);
+            if !is_public {
+                return Outcome::Private(entry);
+            }
+            shared.keep(&entry, purges);
+            Outcome::Image {
+                entry,
+                found: false,
+            }
+        }
+        Err(why) => {
+            shared.keep_refusal(key, &why, settings.lifetimes);
+            Outcome::Refused { why, found: false }
+        }
+    }
+}
+
+/// The whole of an answer of 200.
+async fn ask<S, ReqBody, B>(
+    service: &mut S,
+    request: Request<ReqBody>,
+) -> Result<(http::response::Parts, Bytes), Rejection>
+where
+    S: Service<Request<ReqBody>, Response = Response<B>>,
+    B: Body<Data = Bytes>,
+{
+    let failed = |reason: &'static str| Rejection::new(RejectionKind::OriginFailed, reason);
+    let broken = |_| failed("the inner service failed");
+    poll_fn(|cx| service.poll_ready(cx)).await.map_err(broken)?;
+    let answer = service.call(request).await.map_err(broken)?;
+    let (mut head, body) = answer.into_parts();
+    if let Some(why) = head.extensions.remove::<Rejection>() {
+        return Err(why);
+    }
+    if head.status != StatusCode::OK {
+        let reason = format!("the inner service answered {}", head.status);
+        return Err(Rejection::new(RejectionKind::OriginFailed, reason));
+    }
+    let mut body = pin!(body);
+    let mut first = None;
+    let mut more = BytesMut::new();
+    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        let Ok(data) = frame
+            .map_err(|_| failed("the answer broke off"))?
+            .into_data()
+        else {
+            continue;
+        };
+        match &first {
+            None => first = Some(data),
+            Some(_) => more.put(data),
+        }
+    }
+    let first = first.unwrap_or_default();
+    if more.is_empty() {
+        return Ok((head, first));
+    }
+    Ok((head, [first, more.freeze()].concat().into()))
+}

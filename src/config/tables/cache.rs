@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use crate::config::table::Table;
+
+/// How results are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cache {
+    /// How many bytes of images are kept in memory.
+    pub memory: u64,
+    /// The URL of the store that all instances share.
+    pub store: Option<String>,
+    /// For how long an image is used.
+    pub ttl: Duration,
+    /// For how long after that it is still answered with while another is made.
+    pub stale_while_revalidate: Duration,
+    /// For how long it is remembered that there is no such image.
+    pub negative_ttl: Duration,
+    /// Whether clients are told to keep nothing.
+    pub no_store: bool,
+}
+
+/// What `[cache]` comes to.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct Caching {
+    /// `None`: nothing is kept here.
+    pub(in crate::config) results: Option<Cache>,
+    pub(in crate::config) browser_ttl: Duration,
+    /// Whether the caches in front apply the same rules as the server.
+    pub(in crate::config) shared: bool,
+}
+
+/// `[cache]`: what is kept of the images, here and elsewhere.
+pub(in crate::config) fn read(table: &Table<'_>) -> Caching {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let memory = if table.has("memory") {
+        table.size("memory", 0)
+    } else {
+        0
+    };
+    let store = table.text("store");
+    #[cfg(feature = "object-store")]
+    if let Some(store) = &store
+        && let Err(error) = crate::cache::ObjectStore::open(&store.text)
+    {
+        table.error("store", error.to_string());
+    }
+    #[cfg(not(feature = "object-store"))]
+    table.not_supported(&["store"]);
+    let cache = Cache {
+        memory,
+        store: store.map(|store| store.text.into_owned()),
+        ttl: table.duration("ttl", day * 30),
+        stale_while_revalidate: table.duration("stale_while_revalidate", Duration::ZERO),
+        negative_ttl: table.duration("negative_ttl", Duration::from_secs(10)),
+        no_store: table.flag("no_store", false),
+    };
+    let is_on = cache.memory > 0 || cache.store.is_some() || cache.no_store;
+    Caching {
+        results: is_on.then_some(cache),
+        // A URL's image is meant not to change.
+        browser_ttl: table.duration("browser_ttl", day * 365),
+        shared: table.flag("shared", false),
+    }
+}

@@ -1,0 +1,252 @@
+//! What of a request decides what is made, as bytes: requests that are equal have the same, others have others.
+//!
+//! Each value says where it ends (a tag before a choice, a length before a list), so that no two run into each other.
+//! Every field is named here, so that one that is added cannot be forgotten.
+
+use super::{
+    Align, Backdrop, Blend, Border, Choice, Color, Comparator, Comparison, Computed, Condition,
+    Content, Crop, Distortion, Expression, Extend, Extract, Factors, Focus, Format, Gradient,
+    Gravity, ImageRequest, Input, Kernel, Length, Metadata, Modulation, Operator, Orient, Output,
+    Overlay, Position, Property, Recipe, ReplaceColor, Resize, ResizeMode, Rotate, RoundCorners,
+    Shadow, Sharpen, Step, Term, Text, TextAlign, TextWrap, Trim, TrimColor, Unit, UnsharpMask, Variable,
+};
+
+/// Takes the bytes of a key, piece by piece.
+pub(crate) type Sink<'a> = dyn FnMut(&[u8]) + 'a;
+
+/// A value that is part of a key.
+pub(crate) trait WriteKey {
+    fn write_key(&self, sink: &mut Sink<'_>);
+}
+
+macro_rules! numbers {
+    ($($number:ty),+) => {$(
+        impl WriteKey for $number {
+            fn write_key(&self, sink: &mut Sink<'_>) {
+                sink(&self.to_le_bytes());
+            }
+        }
+    )+};
+}
+
+numbers!(u8, u16, u32, u64, i16);
+
+impl WriteKey for usize {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        (*self as u64).write_key(sink);
+    }
+}
+
+impl WriteKey for bool {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        u8::from(*self).write_key(sink);
+    }
+}
+
+impl WriteKey for f64 {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        // -0 is 0.
+        (*self + 0.0).to_bits().write_key(sink);
+    }
+}
+
+impl WriteKey for str {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        self.len().write_key(sink);
+        sink(self.as_bytes());
+    }
+}
+
+impl<T: WriteKey + ?Sized> WriteKey for Box<T> {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        (**self).write_key(sink);
+    }
+}
+
+impl<T: WriteKey> WriteKey for Option<T> {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        self.is_some().write_key(sink);
+        if let Some(value) = self {
+            value.write_key(sink);
+        }
+    }
+}
+
+impl<T: WriteKey> WriteKey for Vec<T> {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        self.len().write_key(sink);
+        for value in self {
+            value.write_key(sink);
+        }
+    }
+}
+
+impl<T: WriteKey, const N: usize> WriteKey for [T; N] {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        for value in self {
+            value.write_key(sink);
+        }
+    }
+}
+
+impl<T: WriteKey, U: WriteKey> WriteKey for (T, U) {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        self.0.write_key(sink);
+        self.1.write_key(sink);
+    }
+}
+
+impl WriteKey for Expression {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        self.terms().len().write_key(sink);
+        for term in self.terms() {
+            term.write_key(sink);
+        }
+    }
+}
+
+/// All fields of a structure, in this order.
+macro_rules! structures {
+    ($($name:ident { $($field:ident),+ $(,)? })+) => {$(
+        impl WriteKey for $name {
+            fn write_key(&self, sink: &mut Sink<'_>) {
+                let Self { $($field),+ } = self;
+                $($field.write_key(sink);)+
+            }
+        }
+    )+};
+}
+
+/// The tag of a variant, and then what it holds.
+macro_rules! choices {
+    ($($name:ident { $($tag:literal $variant:ident $(($($value:ident),+))? $({$($field:ident),+})?),+ $(,)? })+) => {$(
+        impl WriteKey for $name {
+            fn write_key(&self, sink: &mut Sink<'_>) {
+                match self {
+                    $(Self::$variant $(($($value),+))? $({$($field),+})? => {
+                        sink(&[$tag]);
+                        $($($value.write_key(sink);)+)?
+                        $($($field.write_key(sink);)+)?
+                    })+
+                }
+            }
+        }
+    )+};
+}
+
+structures! {
+    ImageRequest { sources, recipe, attachment, max_age }
+    Recipe { input, steps, output }
+    Input { orient, page, max_frames, density }
+    Output {
+        format, keep_format, quality, format_quality, lossless, max_bytes, likeness, progressive, progressive_jpeg, colors,
+        effort, metadata, keep_profile,
+    }
+    Color { red, green, blue, alpha }
+    Crop { left, top, right, bottom, unit, one_short }
+    Extract { width, height, gravity, inside }
+    Focus { left, top, right, bottom, unit }
+    Resize {
+        width, height, min_width, min_height, zoom, mode, enlarge, shrink_box, within_source, adaptive, gravity, kernel,
+        linear, truncate, factors,
+    }
+    Factors { pixel_ratio, extended }
+    Extend {
+        width, height, within_source, ratio, gravity, inside, at_pixel_ratio, left, top, right, bottom, backdrop, flatten,
+    }
+    Computed { lengths, steps }
+    Choice { condition, then, otherwise }
+    Condition { any }
+    Comparison { left, comparator, right }
+    Rotate { degrees, background }
+    Trim { tolerance, color, crop, equal_horizontal, equal_vertical }
+    Sharpen { sigma, flat, jagged, threshold, max_brighten, max_darken }
+    UnsharpMask { radius, sigma, amount, threshold }
+    Modulation { lightness, saturation, hue }
+    ReplaceColor { to, tolerance, from }
+    RoundCorners { radii, background }
+    Border { width, color }
+    Shadow { sigma, opacity, x, y }
+    Gradient { degrees, from, to, stop }
+    Overlay { content, steps, fit, x, y, opacity, blend, inside, lengths }
+    Text {
+        text, family, size, color, bold, italic, strikethrough, width, wrap, align, line_height, background, padding, radius,
+    }
+}
+
+choices! {
+    Step {
+        0 Trim(trim),
+        1 Crop(crop),
+        2 Extract(extract),
+        3 Resize(resize),
+        4 Extend(extend),
+        5 Flip { horizontal, vertical },
+        6 Rotate(rotate),
+        7 Flatten(backdrop),
+        8 Blur { sigma },
+        9 Sharpen(sharpen),
+        10 UnsharpMask(mask),
+        11 Median { size },
+        12 Pixelate { size, whole },
+        13 Rgb { red, green, blue },
+        14 Contrast(amount),
+        15 Modulate(modulation),
+        16 Grayscale,
+        17 Negate,
+        18 Tint(color),
+        19 Colorize { color, amount },
+        20 Gamma(gamma),
+        21 Normalize,
+        22 Threshold(lightness),
+        23 Opacity(factor),
+        24 ReplaceColor(colors),
+        25 RoundCorners(corners),
+        26 Border(border),
+        27 Shadow(shadow),
+        28 Gradient(gradient),
+        29 Distort(distortion),
+        30 Overlay(overlay),
+        31 Computed(computed),
+        32 If(choice),
+    }
+    Orient { 0 Exif, 1 Stored, 2 Turns(turns) }
+    Metadata { 0 Strip, 1 Copyright, 2 Keep }
+    Format { 0 Jpeg, 1 Png, 2 WebP, 3 Avif, 4 Gif, 5 Jxl, 6 Tiff, 7 Bmp, 8 Ico, 9 Svg }
+    Backdrop {
+        0 Color(color),
+        1 Average,
+        2 Dominant,
+        3 Blurred { sigma, brightness },
+        4 DominantGradient { colors },
+    }
+    Distortion { 0 Perspective(corners), 1 Arc(degrees) }
+    Length { 0 Pixels(pixels), 1 Fraction(fraction), 2 Computed(index) }
+    Term { 0 Number(number), 1 Variable(variable), 2 Operator(operator) }
+    Variable { 0 Initial(property), 1 Current(property), 2 Base(property) }
+    Property { 0 Width, 1 Height, 2 Ratio }
+    Operator { 0 Add, 1 Subtract, 2 Multiply, 3 Divide, 4 Remainder, 5 Power, 6 Min, 7 Max }
+    Comparator { 0 Equal, 1 NotEqual, 2 Less, 3 LessOrEqual, 4 Greater, 5 GreaterOrEqual }
+    Unit { 0 Pixels, 1 Fraction }
+    Align { 0 Start, 1 Center, 2 End }
+    Gravity {
+        0 Anchor { horizontal, vertical, x, y },
+        1 Point { x, y },
+        2 Focus(areas),
+        3 Smart,
+    }
+    ResizeMode { 0 Fill, 1 Fit, 2 Cover, 3 Force, 4 Auto }
+    Kernel { 0 Nearest, 1 Box, 2 Linear, 3 Cubic, 4 Mitchell, 5 Lanczos2, 6 Lanczos3 }
+    TrimColor { 0 TopLeft, 1 BottomRight, 2 Color(color) }
+    Content { 0 Source(index), 1 Text(text), 2 Canvas { width, height, color } }
+    Position { 0 Start(length), 1 Center(length), 2 End(length), 3 Repeat(length) }
+    Blend {
+        0 Normal, 1 Multiply, 2 Screen, 3 Overlay, 4 Darken, 5 Lighten, 6 ColorDodge, 7 ColorBurn, 8 HardLight,
+        9 SoftLight, 10 Difference, 11 Exclusion, 12 Add, 13 Mask, 14 MaskOut,
+    }
+    TextAlign { 0 Start, 1 Center, 2 End, 3 Justify }
+    TextWrap { 0 Word, 1 Char, 2 WordChar }
+}
+
+#[cfg(test)]
+mod tests;
