@@ -68,7 +68,7 @@ async fn layers_left_out_or_in_the_wrong_order_let_nobody_in() {
         (
             "address rule inside transform",
             stack![peer(), signature(), dialect(), transform(), ip()],
-            502,
+            403,
         ),
     ];
     for (what, stack, status) in cases {

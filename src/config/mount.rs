@@ -192,16 +192,18 @@ impl Tables {
         if self.origin.keys.is_empty() {
             document.error(&self.origin.spot, "an origin is needed: files or http");
         }
-        let (origin, source) = self.origin(document)?;
+        let origins = self.origin(document);
         let mut transform = self.transform.value.layer.clone().at(path.clone());
         if let Some(Origins::Http(http)) = &self.origin.value {
             transform = transform.forward_headers(http.forward_headers.iter().cloned());
         }
         let signature = &self.signature;
         let dialect = &self.transform.value.dialect;
-        let (signature, signer) = signature
+        let signature = signature
             .value
-            .at(&path, dialect, document, &signature.spot)?;
+            .at(&path, dialect, document, &signature.spot);
+        // What is wrong with either is reported.
+        let ((origin, source), (signature, signer)) = (origins?, signature?);
         let cache = &self.cache.value;
         Some(Mount {
             client_ip: self.client_ip.value.clone(),

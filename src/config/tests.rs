@@ -91,8 +91,8 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[transform]\npresets = { a = 'w-100' }\nonly_presets = true",
         &[
-            "3: transform.presets.a: the dialect has no presets",
-            "4: transform.only_presets: the dialect has no presets",
+            "3: transform.presets: not supported in this dialect by this version",
+            "4: transform.only_presets: not supported in this dialect by this version",
         ],
     ),
     (
@@ -738,6 +738,7 @@ fn what_only_imgproxy_has_is_checked() {
     ] {
         let text = format!("{DEVELOPMENT}{text}{ORIGIN}");
         assert_eq!(folder.errors(&text), errors, "{text}");
+    }
 }
 
 #[test]

@@ -83,6 +83,9 @@
 //!
 //! let refused = parse("/tr:e-bgremove/photo.jpg").unwrap_err();
 //! assert_eq!(refused.detail(), "e-bgremove needs a paid model, and is not supported");
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # The grammar of IPX and OptStuff
 //!

@@ -8,7 +8,8 @@ use super::{
     Content, Crop, Distortion, Expression, Extend, Extract, Factors, Focus, Format, Gradient,
     Gravity, ImageRequest, Input, Kernel, Length, Metadata, Modulation, Operator, Orient, Output,
     Overlay, Position, Property, Recipe, ReplaceColor, Resize, ResizeMode, Rotate, RoundCorners,
-    Shadow, Sharpen, Step, Term, Text, TextAlign, TextWrap, Trim, TrimColor, Unit, UnsharpMask, Variable,
+    Shadow, Sharpen, Step, Term, Text, TextAlign, TextWrap, Trim, TrimColor, Unit, UnsharpMask,
+    Variable,
 };
 
 /// Takes the bytes of a key, piece by piece.

@@ -170,7 +170,7 @@ fn limits_are_kept() {
         ("/img", "8x8/none.jpg", 404, "not_found"),
         (
             "/img",
-            "8x8/filters:format(gif)/cat.jpg",
+            "8x8/filters:format(jp2)/cat.jpg",
             415,
             "unsupported_format",
         ),
