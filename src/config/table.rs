@@ -246,8 +246,7 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let DeValue::Table(entries) = value.toml else {
-            value.error("must be a table");
-            return Vec::new();
+            return value.wrong_type("a table").unwrap_or_default();
         };
         let mut texts = Vec::new();
         for (name, text) in entries {

@@ -721,7 +721,7 @@ fn what_only_imgproxy_has_is_checked() {
         ),
         (
             format!("{imgproxy}presets = 'a'"),
-            &["4: transform.presets: must be a table"],
+            &["4: transform.presets: must be a table, not a string"],
         ),
         (
             format!("{imgproxy}[transform.presets]\na = 'pr:b'\nb = 'pr:a'"),

@@ -37,7 +37,7 @@ impl<'a> Value<'a> {
         self.document.error(&self.spot, message);
     }
 
-    fn wrong_type<T>(&self, wanted: &str) -> Option<T> {
+    pub(super) fn wrong_type<T>(&self, wanted: &str) -> Option<T> {
         let found = match self.toml {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",

@@ -285,9 +285,8 @@ impl Dialect {
 
     /// Whether nothing but presets may be asked for. Off by default; the dialects without presets have nothing to refuse.
     pub fn only_presets(mut self, only: bool) -> Self {
-        match &mut self.grammar {
-            Grammar::ImageKit(options) => options.only_presets = only,
-            _ => {}
+        if let Grammar::ImageKit(options) = &mut self.grammar {
+            options.only_presets = only;
         }
         self
     }

@@ -208,6 +208,10 @@ pub enum Step {
 /// How a result is written.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in a dialect"
+)]
 pub struct Output {
     /// The format to write. `None`: the source's, where it can be written.
     pub format: Option<Format>,
