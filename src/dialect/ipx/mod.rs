@@ -130,7 +130,7 @@ impl Dialect {
         }
     }
 
-    /// Whether IPX's URLs have to be such as [OptStuff](Self::ipx#optstuff) lets through. Off by default; without effect in
+    /// Whether IPX's URLs have to be such as [OptStuff](Self::ipx) lets through. Off by default; without effect in
     /// other grammars.
     pub fn optstuff(mut self, gate: bool) -> Self {
         if let Grammar::Ipx { optstuff } = &mut self.grammar {
