@@ -1,5 +1,10 @@
 //! What is written is read back by `image-webp`, which shares no code with libwebp.
 
+#![cfg_attr(
+    not(feature = "webp"),
+    allow(dead_code, reason = "only what libwebp writes is compared")
+)]
+
 #[cfg(feature = "webp")]
 mod animated;
 #[cfg(feature = "webp")]
