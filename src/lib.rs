@@ -140,6 +140,7 @@ pub mod request_facts;
 pub mod signature;
 #[cfg(feature = "transform")]
 pub mod source;
+#[cfg(feature = "transform")]
 mod timer;
 #[cfg(feature = "transform")]
 pub mod transform;
