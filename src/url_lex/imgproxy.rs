@@ -33,6 +33,10 @@ impl<'a> Parts<'a> {
     }
 
     /// What follows the parts that were read: `None` where the path has ended.
+    #[cfg_attr(
+        not(feature = "transform"),
+        allow(dead_code, reason = "only the dialect looks at what is left")
+    )]
     pub(crate) fn rest(&self) -> Option<&'a str> {
         self.rest
     }
