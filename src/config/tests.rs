@@ -114,12 +114,6 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &[],
     ),
     (
-        "[signature]\nrequired = false\n[[mount]]\npath = '/a'\n[mount.transform]\ndialect = 'imagekit'",
-        &[
-            "2: signature: the mount /a has another dialect than the table at the top: it needs a [mount.signature], or the table a scheme",
-        ],
-    ),
-    (
         "[[mount]]\npath = '/a'\n[mount.transform]\ndialect = 'imagekit'\n[[mount]]\npath = '/b'",
         &[],
     ),
