@@ -39,7 +39,11 @@ pub(super) fn attachment(name: &str, source: &str, format: Format) -> HeaderValu
     }
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     if !extension.is_some_and(|extension| belongs(extension, format)) {
-        name = format!("{name}.{format}");
+        let added = match format {
+            Format::Jpeg => "jpg",
+            format => format.name(),
+        };
+        name = format!("{name}.{added}");
     }
     let plain: String = name
         .chars()
@@ -88,7 +92,8 @@ mod tests {
     fn names() {
         let rows = [
             ("b.png", "a.jpg", Format::Png, "filename=\"b.png\""),
-            ("foo.png", "a", Format::Jpeg, "filename=\"foo.png.jpeg\""),
+            ("foo.png", "a", Format::Jpeg, "filename=\"foo.png.jpg\""),
+            ("foo.jpeg", "a", Format::Jpeg, "filename=\"foo.jpeg\""),
             ("foo.JPG", "a", Format::Jpeg, "filename=\"foo.JPG\""),
             ("", "x/y/a.jpg?v=1", Format::WebP, "filename=\"a.jpg.webp\""),
             (
@@ -104,7 +109,7 @@ mod tests {
                 "\u{202E}gpj.exe",
                 "a",
                 Format::Jpeg,
-                "filename=\"gpj.exe.jpeg\"",
+                "filename=\"gpj.exe.jpg\"",
             ),
             (
                 "a\"b;c.png",
