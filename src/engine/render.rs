@@ -199,11 +199,10 @@ impl Engine {
     fn writer(&self, source: Format, recipe: &Recipe) -> Result<&dyn Codec, RenderError> {
         let encoder = match recipe.output.format {
             Some(format) => self.codecs.encoder(format),
-            // PNG keeps whatever the pixels hold.
-            None => self
-                .codecs
-                .encoder(source)
-                .or_else(|| self.codecs.encoder(Format::Png)),
+            None => self.codecs.encoder(source).or_else(|| {
+                let fallback = recipe.output.fallback.unwrap_or(Format::Png);
+                self.codecs.encoder(fallback)
+            }),
         };
         encoder.ok_or_else(|| {
             let format = recipe.output.format.unwrap_or(source);

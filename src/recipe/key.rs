@@ -140,7 +140,7 @@ structures! {
     Recipe { input, steps, output }
     Input { orient, page, max_frames, density }
     Output {
-        format, keep_format, quality, format_quality, lossless, max_bytes, likeness, progressive, progressive_jpeg, colors,
+        format, fallback, keep_format, quality, format_quality, lossless, max_bytes, likeness, progressive, progressive_jpeg, colors,
         effort, metadata, keep_profile,
     }
     Color { red, green, blue, alpha }
@@ -246,7 +246,7 @@ choices! {
         9 SoftLight, 10 Difference, 11 Exclusion, 12 Add, 13 Mask, 14 MaskOut,
     }
     TextAlign { 0 Start, 1 Center, 2 End, 3 Justify }
-    TextWrap { 0 Word, 1 Char, 2 WordChar }
+    TextWrap { 0 Word, 1 Char, 2 WordChar, 3 Never }
 }
 
 #[cfg(test)]

@@ -215,6 +215,8 @@ pub enum Step {
 pub struct Output {
     /// The format to write. `None`: the source's, where it can be written.
     pub format: Option<Format>,
+    /// The format to write where neither is one. `None`: PNG, which keeps whatever the pixels hold.
+    pub fallback: Option<Format>,
     /// Whether no `format` means the source's even where the service chooses one by what the client accepts.
     pub keep_format: bool,
     /// The quality to encode with, from 1 to 100; what is outside that counts as the nearest. `None`: the engine's for the

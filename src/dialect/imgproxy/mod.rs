@@ -14,7 +14,7 @@ use self::options::File;
 use self::pipeline::Pipeline;
 use super::not_supported;
 use crate::guard::{Rejection, RejectionKind};
-use crate::recipe::{ImageRequest, Input, Orient, Output, Recipe};
+use crate::recipe::{Format, ImageRequest, Input, Orient, Output, Recipe};
 use crate::signature::VerifiedTarget;
 use crate::url_lex::imgproxy::{Part, Parts};
 
@@ -284,6 +284,7 @@ impl<'a> Reader<'a> {
 fn output(file: &File) -> Output {
     Output {
         format: file.format,
+        fallback: Some(Format::Jpeg),
         keep_format: false,
         quality: file.quality,
         format_quality: file.format_quality.clone(),
