@@ -25,7 +25,22 @@
 //! 4. Filters that imagor does not know, and arguments that it cannot read, are ignored as imagor ignores them, or
 //!    refused by a dialect that is [`strict`](Dialect::strict).
 //! 5. Padding has no effect without the filter `fill`, as in imagor. `meta/`, `params/` and `color:` images are refused.
-//! 6. Unlike imagor, `blur` and `sharpen` work on animations too.
+//! 6. In an image that `image(...)` draws, `f` or `full`, perhaps with `-N`, is the width or height of the image below it.
+//!
+//! Chosen differences to imagor:
+//!
+//! 1. Without a key nothing verifies; imagor takes a signature that was made with an empty one.
+//! 2. A size beyond [`MAX_LENGTH`] is refused, and so is a source or a result beyond the engine's limits; imagor shrinks to
+//!    what it allows.
+//! 3. A name with a dot segment or a control character is refused, instead of being tidied up.
+//! 4. An expiry that is no number is refused, and of several the earliest counts.
+//! 5. `blur` and `sharpen` work on animations too.
+//! 6. HEIF, JPEG 2000, TIFF and JPEG XL are not written: asked for by `format`, they are refused; a source in one of the
+//!    latter becomes a JPEG, as all that imagor cannot write does.
+//! 7. Metadata and colour profiles are not kept unless `keep_metadata()` or the service says so.
+//! 8. Qualities, where the URL names none, are the engine's.
+//! 9. thumbor's URLs are read as imagor reads them: `debug/` and `orig` are the beginning of a name, sizes are rounded as
+//!    libvips does, photos are upright, and what sticks out at the top is cut as much as at the bottom.
 //!
 //! # The grammar of ImageKit
 //!
@@ -48,14 +63,15 @@
 //!    `di`, `dn`, `z`, `fo-custom`, `orig-true`, `f-svg`, `lm-displace`, and output parameters within a condition.
 //! 4. There are no client hints: `w-auto` and `dpr-auto` are as if they were not there.
 //! 5. `fo-face` and `fo-auto` keep what draws the eye, for there is no model that looks for faces.
-//! 6. Of a window of `xc` and `yc` that leaves the image, where ImageKit fails, the part that is in the image is kept. A size
-//!    beyond [`MAX_LENGTH`], which ImageKit ignores, is refused.
+//! 6. A window of `xc` and `yc` that leaves the image, where ImageKit fails, is moved back into it. A size beyond
+//!    [`MAX_LENGTH`], which ImageKit ignores, is refused.
 //! 7. ImageKit does not say how strong its effects are. A blur's radius is two standard deviations, a trim's tolerance is in
 //!    steps of a sample (10 unless said), `e-contrast` stretches lightness to the full range, and `e-sharpen-N` limits by `N`
 //!    how much lighter or darker a pixel becomes.
 //! 8. A layer is in the middle unless it says where; it is moved to stay in the image; `N` before a place counts from the
 //!    other end, and with `lap` from that point back.
-//! 9. With [`only_presets`](Dialect::only_presets), a chain has nothing but `n-NAME` in it.
+//! 9. An SVG becomes a PNG, where ImageKit hands it on.
+//! 10. With [`only_presets`](Dialect::only_presets), a chain has nothing but `n-NAME` in it.
 //!
 //! The query says what is made, so the signature has to cover it: of the schemes, imagekit's and query do
 //! ([`Scheme::signs_query`]). Under another one, the query does not reach the dialect.
@@ -124,6 +140,7 @@
 //! 5. Tiles of a watermark begin at the top left, instead of around the middle.
 //! 6. A trim sees the upright image. imgproxy trims what is stored, and so takes the colour of another corner.
 //! 7. A preset that lies in itself is a mistake of the configuration, instead of being passed over.
+//! 8. An expiry below 0 is refused: there it means that the URL never expires.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -59,7 +59,7 @@ fn is_hash(segment: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'=' | b'-'))
 }
 
-/// The parts of a signed text. Numbers too large for `u64` are as large as that goes.
+/// The parts of a signed text. A number is at most 2^63 - 1, as imagor has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Segments<'a> {
     pub(crate) meta: bool,
@@ -96,6 +96,9 @@ pub(crate) struct Fit {
 pub(crate) struct Size {
     pub(crate) width: u64,
     pub(crate) height: u64,
+    /// Whether width and height are `f` or `full`, perhaps with `-N`: that of the image that this one is drawn over, less
+    /// the number.
+    pub(crate) full: [bool; 2],
     pub(crate) flip_horizontal: bool,
     pub(crate) flip_vertical: bool,
 }
@@ -116,6 +119,19 @@ pub(crate) enum Vertical {
 
 /// Cuts a signed text into its parts.
 pub(crate) fn lex(signed: &str) -> Segments<'_> {
+    cut(signed, size)
+}
+
+/// Cuts the text of an image that is drawn over another into its parts: its size may be that one's.
+#[cfg_attr(
+    not(feature = "transform"),
+    allow(dead_code, reason = "only the dialect draws images over others")
+)]
+pub(crate) fn lex_nested(path: &str) -> Segments<'_> {
+    cut(path, nested_size)
+}
+
+fn cut(signed: &str, size: fn(&str) -> Option<Size>) -> Segments<'_> {
     let mut cursor = Cursor(signed.trim_start_matches('/'));
     // The fields stand in the order of the grammar, and are evaluated in it.
     Segments {
@@ -244,25 +260,41 @@ fn fit(segment: &str) -> Option<Fit> {
 }
 
 fn size(segment: &str) -> Option<Size> {
+    let size = nested_size(segment)?;
+    (size.full == [false; 2]).then_some(size)
+}
+
+fn nested_size(segment: &str) -> Option<Size> {
     let (width, height) = segment.split_once('x')?;
-    let (flip_horizontal, width) = side(width)?;
-    let (flip_vertical, height) = side(height)?;
+    let (flip_horizontal, full_width, width) = side(width)?;
+    let (flip_vertical, full_height, height) = side(height)?;
     Some(Size {
         width,
         height,
+        full: [full_width, full_height],
         flip_horizontal,
         flip_vertical,
     })
 }
 
-fn side(text: &str) -> Option<(bool, u64)> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
+/// A side: whether it flips, whether it is that of the image below, and its number.
+fn side(text: &str) -> Option<(bool, bool, u64)> {
+    let rest = text.strip_prefix('-').unwrap_or(text);
+    let flips = rest.len() < text.len();
+    let full = ["full", "f"]
+        .iter()
+        .find_map(|word| rest.strip_prefix(word));
+    let digits = match full {
+        Some("") => "",
+        Some(less) => less.strip_prefix('-').filter(|digits| !digits.is_empty())?,
+        None => rest,
+    };
     let length = if digits.is_empty() {
         0
     } else {
         number(digits)?
     };
-    Some((digits.len() < text.len(), length))
+    Some((flips, full.is_some(), length))
 }
 
 fn padding(segment: &str) -> Option<[u64; 4]> {
@@ -279,14 +311,16 @@ fn padding(segment: &str) -> Option<[u64; 4]> {
     Some([left, top, right, bottom])
 }
 
-/// A number of one digit or more, as large as `u64` goes.
+/// A number of one digit or more.
 fn number(digits: &str) -> Option<u64> {
+    const MOST: u64 = i64::MAX as u64;
+
     if digits.is_empty() {
         return None;
     }
     digits.bytes().try_fold(0_u64, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        Some(number.saturating_mul(10).saturating_add(digit))
+        Some(number.saturating_mul(10).saturating_add(digit).min(MOST))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::args::{Args, number};
 use super::color::{backdrop, color};
-use super::{Request, fraction, not_supported, overlay, pixels, too_long, trim_by, unit};
+use super::{Frame, Request, fraction, not_supported, overlay, pixels, too_long, trim_by, unit};
 use crate::dialect::MAX_LENGTH;
 use crate::guard::{Rejection, RejectionKind};
 use crate::recipe::{
@@ -166,8 +166,10 @@ impl Request {
                 true
             }
             "page" => {
-                input.page = small().map(|page| page - 1);
-                input.page.is_some()
+                let page = small();
+                // The first page is where all of them begin: an animation stays one.
+                input.page = page.filter(|&page| page > 1).map(|page| page - 1);
+                page.is_some()
             }
             "max_frames" => {
                 input.max_frames = small();
@@ -300,8 +302,8 @@ impl Request {
 
     /// `fill(color)`: the canvas is the URL's size and its padding. The axes are swapped where `rotate` has swapped them.
     fn fill(&self, args: &Args<'_>, parts: &Segments<'_>) -> Result<Step, Rejection> {
-        let size = parts.size.map_or([0, 0], |size| [size.width, size.height]);
-        let mut size = [pixels(size[0])?, pixels(size[1])?];
+        let frame = Frame::of(parts.size)?;
+        let mut size = frame.sides.map(Option::unwrap_or_default);
         let [left, top, right, bottom] = parts.padding.unwrap_or_default();
         let mut padding = [pixels(left)?, pixels(top)?, pixels(right)?, pixels(bottom)?];
         if self.turned {
@@ -311,7 +313,7 @@ impl Request {
         }
         let [left, top, right, bottom] = padding;
         let backdrop = backdrop(args.text(0));
-        Ok(Step::Extend(Extend {
+        Ok(frame.computed(Step::Extend(Extend {
             width: Some(size[0]),
             height: Some(size[1]),
             left,
@@ -321,7 +323,7 @@ impl Request {
             backdrop,
             flatten: flattens(backdrop),
             ..Extend::default()
-        }))
+        })))
     }
 }
 

@@ -8,11 +8,11 @@ mod overlay;
 use super::{MAX_LENGTH, check_name, not_supported};
 use crate::guard::Rejection;
 use crate::recipe::{
-    Align, Crop, Focus, Gravity, ImageRequest, Length, Recipe, Resize, ResizeMode, Step, Trim,
-    TrimColor, Unit,
+    Align, Computed, Crop, Expression, Focus, Format, Gravity, ImageRequest, Length, Operator,
+    Property, Recipe, Resize, ResizeMode, Step, Term, Trim, TrimColor, Unit, Variable,
 };
 use crate::signature::VerifiedTarget;
-use crate::url_lex::imagor::{Horizontal, Segments, Vertical, decode_image, lex};
+use crate::url_lex::imagor::{Horizontal, Segments, Size, Vertical, decode_image, lex};
 
 /// The most images of one request.
 const MAX_SOURCES: usize = 9;
@@ -41,6 +41,8 @@ pub(super) fn parse(target: &VerifiedTarget, strict: bool) -> Result<ImageReques
     };
     let steps = segments(&mut request, &parts)?;
     request.image.recipe.steps = steps;
+    // Sources in a format that is not written become JPEG, their transparency or not.
+    request.image.recipe.output.fallback = Some(Format::Jpeg);
     Ok(request.image)
 }
 
@@ -115,7 +117,7 @@ fn segments(request: &mut Request, parts: &Segments<'_>) -> Result<Vec<Step>, Re
         steps.push(Step::Crop(crop));
     }
     if let Some(resize) = resize(parts, modes)? {
-        steps.push(Step::Resize(resize));
+        steps.push(resize);
     }
     if let Some(size) = parts.size
         && (size.flip_horizontal || size.flip_vertical)
@@ -187,12 +189,10 @@ fn trim_by(tolerance: u64, bottom_right: bool) -> Trim {
     }
 }
 
-fn resize(parts: &Segments<'_>, modes: filters::Modes) -> Result<Option<Resize>, Rejection> {
-    let Some(size) = parts.size else {
-        return Ok(None);
-    };
-    let (width, height) = (length(size.width)?, length(size.height)?);
-    if (width, height) == (0, 0) {
+fn resize(parts: &Segments<'_>, modes: filters::Modes) -> Result<Option<Step>, Rejection> {
+    let frame = Frame::of(parts.size)?;
+    let [width, height] = frame.sides;
+    if (width, height) == (None, None) {
         return Ok(None);
     }
     let (mode, enlarges) = match parts.fit {
@@ -201,12 +201,72 @@ fn resize(parts: &Segments<'_>, modes: filters::Modes) -> Result<Option<Resize>,
         None if parts.stretch || modes.stretch => (ResizeMode::Force, true),
         None => (ResizeMode::Fill, true),
     };
-    Ok(Some(Resize {
+    Ok(Some(frame.computed(Step::Resize(Resize {
+        width,
+        height,
         enlarge: modes.enlarge.unwrap_or(enlarges),
         adaptive: parts.fit.is_some_and(|fit| fit.adaptive),
         gravity: gravity(parts),
-        ..Resize::to(width, height, mode)
-    }))
+        ..Resize::to(0, 0, mode)
+    }))))
+}
+
+/// The URL's size.
+struct Frame {
+    /// Its width and height, where they are given.
+    sides: [Option<Length>; 2],
+    /// What those of them come to that are computed.
+    lengths: Vec<Expression>,
+}
+
+impl Frame {
+    fn of(size: Option<Size>) -> Result<Self, Rejection> {
+        let mut frame = Self {
+            sides: [None; 2],
+            lengths: Vec::new(),
+        };
+        let Some(size) = size else {
+            return Ok(frame);
+        };
+        let sides = [
+            (size.width, size.full[0], Property::Width),
+            (size.height, size.full[1], Property::Height),
+        ];
+        for (side, (number, full, property)) in frame.sides.iter_mut().zip(sides) {
+            let number = length(number)?;
+            if full {
+                *side = Some(Length::Computed(
+                    u8::try_from(frame.lengths.len()).unwrap_or(0),
+                ));
+                frame.lengths.push(of_base(property, number));
+            } else if number > 0 {
+                *side = Some(number.into());
+            }
+        }
+        Ok(frame)
+    }
+
+    /// A step in which its sides are.
+    fn computed(self, step: Step) -> Step {
+        if self.lengths.is_empty() {
+            return step;
+        }
+        Step::Computed(Box::new(Computed {
+            lengths: self.lengths,
+            steps: vec![step],
+        }))
+    }
+}
+
+/// The length of the image that another is drawn over, less so many pixels.
+fn of_base(property: Property, less: u32) -> Expression {
+    let base = Variable::Base(property);
+    let difference = Expression::postfix(vec![
+        Term::Variable(base),
+        Term::Number(less.into()),
+        Term::Operator(Operator::Subtract),
+    ]);
+    difference.unwrap_or_else(|| base.into())
 }
 
 /// Focal areas win over `smart`, and that over the sides.

@@ -2,10 +2,10 @@
 
 use super::args::Args;
 use super::color::color;
-use super::{Request, fraction, segments};
+use super::{Request, fraction, of_base, segments};
 use crate::guard::Rejection;
-use crate::recipe::{Blend, Content, Length, Overlay, Step, Text, TextAlign, TextWrap};
-use crate::url_lex::imagor::{lex, prefix};
+use crate::recipe::{Blend, Content, Length, Overlay, Property, Step, Text, TextAlign, TextWrap};
+use crate::url_lex::imagor::{lex_nested, prefix};
 
 impl Request {
     /// `watermark(image,x,y,alpha[,width,height])`: places count where there are three arguments, sizes where all six are.
@@ -32,9 +32,10 @@ impl Request {
         Ok(Some(Step::Overlay(Box::new(overlay))))
     }
 
-    /// `image(path,x,y[,alpha[,blend]])`, whose path is another imagor URL. What stands in the signature's place is passed over.
+    /// `image(path,x,y[,alpha[,blend]])`, whose path is another imagor URL, in which `f` is the width or the height of the
+    /// image that it is drawn over. What stands in the signature's place is passed over.
     pub(super) fn image(&mut self, args: &Args<'_>) -> Result<Option<Step>, Rejection> {
-        let nested = lex(prefix(args.text(0)).rest);
+        let nested = lex_nested(prefix(args.text(0)).rest);
         if nested.image.is_empty() || args.len() < 3 {
             return Ok(None);
         }
@@ -73,7 +74,11 @@ pub(super) fn text(args: &Args<'_>) -> Option<Step> {
         text.size = if dpi > 0.0 { size * dpi / 72.0 } else { size };
     }
     text.color = color(args.text(4));
-    text.width = width(args.text(7));
+    let less = less_than_full(args.text(7));
+    text.width = match less {
+        Some(_) => Some(Length::Computed(0)),
+        None => width(args.text(7)),
+    };
     text.align = match args.text(8) {
         "centre" | "center" => TextAlign::Center,
         "high" | "right" => TextAlign::End,
@@ -83,6 +88,7 @@ pub(super) fn text(args: &Args<'_>) -> Option<Step> {
     text.wrap = match args.text(10) {
         "char" => TextWrap::Char,
         "wordchar" => TextWrap::WordChar,
+        "none" => TextWrap::Never,
         _ => TextWrap::Word,
     };
     let spacing = args.number(11);
@@ -90,6 +96,7 @@ pub(super) fn text(args: &Args<'_>) -> Option<Step> {
         text.line_height = 1.2 + spacing / text.size;
     }
     let mut overlay = Overlay::new(Content::Text(text));
+    overlay.lengths = Vec::from_iter(less.map(|less| of_base(Property::Width, less)));
     (overlay.x, overlay.y) = args.place(1);
     overlay.opacity = opacity(args.number(5));
     overlay.blend = blend(args.text(6));
@@ -111,6 +118,14 @@ fn font(text: &str) -> (String, Option<f64>) {
         },
         None => (words, None),
     }
+}
+
+/// The number of `f-N`: all but so many pixels.
+fn less_than_full(text: &str) -> Option<u32> {
+    let less = ["full-", "f-"]
+        .iter()
+        .find_map(|word| text.strip_prefix(word));
+    super::length(less?.parse().ok()?).ok()
 }
 
 /// Pixels, `80p`, `0.8`, or `f` for all.
