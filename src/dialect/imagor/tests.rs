@@ -144,6 +144,22 @@ fn filters_are_steps_in_their_order() {
 }
 
 #[test]
+fn arguments_are_split_as_imagor_splits_them() {
+    let table = include_str!("../../../tests/vectors/imagor/args.tsv");
+    let rows = table.lines().filter(|line| !line.starts_with('#'));
+    let mut count = 0;
+    for row in rows {
+        let columns: Vec<_> = row.split('\t').collect();
+        let [_, _, text, split] = columns.try_into().unwrap();
+        let args = args::Args::of(text);
+        let texts: Vec<_> = (0..args.len()).map(|at| args.text(at)).collect();
+        assert_eq!(texts.join("|"), split, "{text}");
+        count += 1;
+    }
+    assert_eq!(count, 5);
+}
+
+#[test]
 fn backdrops_are_steps_in_their_order() {
     let none = margins([0; 4], Backdrop::default(), true);
     check_filters(vec![
