@@ -61,17 +61,20 @@
 //! 3. What does not parse is refused by name; a step with a parameter twice too. What needs a model that is paid for
 //!    (`e-bgremove` and its like, `bg-genfill`, an object in `fo`), and what is for videos, is refused and says so; so are
 //!    `di`, `dn`, `z`, `fo-custom`, `orig-true`, `f-svg`, `lm-displace`, and output parameters within a condition.
-//! 4. There are no client hints: `w-auto` and `dpr-auto` are as if they were not there.
-//! 5. `fo-face` and `fo-auto` keep what draws the eye, for there is no model that looks for faces.
-//! 6. A window of `xc` and `yc` that leaves the image, where ImageKit fails, is moved back into it. A size beyond
-//!    [`MAX_LENGTH`], which ImageKit ignores, is refused.
-//! 7. ImageKit does not say how strong its effects are. A blur's radius is two standard deviations, a trim's tolerance is in
+//! 4. ImageKit does not say how strong its effects are. A blur's radius is two standard deviations, a trim's tolerance is in
 //!    steps of a sample (10 unless said), `e-contrast` stretches lightness to the full range, and `e-sharpen-N` limits by `N`
 //!    how much lighter or darker a pixel becomes.
-//! 8. A layer is in the middle unless it says where; it is moved to stay in the image; `N` before a place counts from the
+//! 5. A layer is in the middle unless it says where; it is moved to stay in the image; `N` before a place counts from the
 //!    other end, and with `lap` from that point back.
-//! 9. An SVG becomes a PNG, where ImageKit hands it on.
-//! 10. With [`only_presets`](Dialect::only_presets), a chain has nothing but `n-NAME` in it.
+//! 6. With [`only_presets`](Dialect::only_presets), a chain has nothing but `n-NAME` in it.
+//!
+//! Chosen differences to ImageKit:
+//!
+//! 1. There are no client hints: `w-auto` and `dpr-auto` are as if they were not there.
+//! 2. `fo-face` and `fo-auto` keep what draws the eye, for there is no model that looks for faces.
+//! 3. A window of `xc` and `yc` that leaves the image, where ImageKit fails, is moved back into it. A size beyond
+//!    [`MAX_LENGTH`], which ImageKit ignores, is refused.
+//! 4. An SVG becomes a PNG, where ImageKit hands it on: no SVG ever is.
 //!
 //! The query says what is made, so the signature has to cover it: of the schemes, imagekit's and query do
 //! ([`Scheme::signs_query`]). Under another one, the query does not reach the dialect.

@@ -24,6 +24,7 @@
 )]
 
 mod compare;
+mod imagekit;
 mod imagor;
 mod imgproxy;
 mod reference;

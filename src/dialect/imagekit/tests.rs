@@ -1,6 +1,5 @@
 mod effects;
 mod layers;
-mod refusals;
 
 use http::Request;
 use proptest::prelude::*;

@@ -93,3 +93,9 @@ fn imgproxy() {
     let table = include_str!("../../../../tests/vectors/imgproxy/sizes.tsv");
     check(&Imgproxy::new().into(), table, 0);
 }
+
+#[test]
+fn imagekit() {
+    let table = include_str!("../../../../tests/vectors/imagekit/sizes.tsv");
+    check(&Dialect::imagekit(), table, 0);
+}
