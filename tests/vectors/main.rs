@@ -27,6 +27,7 @@ mod compare;
 mod imagekit;
 mod imagor;
 mod imgproxy;
+mod ipx;
 mod reference;
 mod signatures;
 mod sources;

@@ -99,3 +99,9 @@ fn imagekit() {
     let table = include_str!("../../../../tests/vectors/imagekit/sizes.tsv");
     check(&Dialect::imagekit(), table, 0);
 }
+
+#[test]
+fn ipx() {
+    let table = include_str!("../../../../tests/vectors/ipx/sizes.tsv");
+    check(&Dialect::ipx().optstuff(true), table, 0);
+}
