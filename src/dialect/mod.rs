@@ -144,6 +144,7 @@
 //! 6. A trim sees the upright image. imgproxy trims what is stored, and so takes the colour of another corner.
 //! 7. A preset that lies in itself is a mistake of the configuration, instead of being passed over.
 //! 8. An expiry below 0 is refused: there it means that the URL never expires.
+//! 9. Qualities, where the URL names none, are the engine's: an AVIF's is 50 instead of 63.
 //!
 //! ```
 //! use std::sync::Arc;
