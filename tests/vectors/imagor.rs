@@ -61,7 +61,7 @@ fn differences() {
 /// thumbor has no dialect of its own: its URLs are read as imagor reads them.
 #[test]
 fn thumbor() {
-    table::check(include_str!("imagor/thumbor.tsv"), 9, |row| {
+    table::check(include_str!("imagor/thumbor.tsv"), 15, |row| {
         stack().differs(row)
     });
 }

@@ -1,7 +1,8 @@
-//! What the original services do, by tables: every vector and every number of the behaviour sheets of imagor, imgproxy,
-//! ImageKit, and IPX with OptStuff. A row names the section that it is from, so that a reader can check that none is left
-//! out, and how the fact was found: `run` (the original was run), `golden` (it is among the original's own expected
-//! results), `src`, `doc`, `issue` (it is what was asked for here), `server` (the contract of the reference server).
+//! What the original services do, by tables: the vectors and numbers of the project's behaviour sheets of imagor, imgproxy,
+//! ImageKit, and IPX with OptStuff, as far as URLs and images go. A row names the section that it is from, so that a reader
+//! can check that none is left out, and how the fact was found: `run` (the original was run), `golden` (it is among the
+//! original's own expected results), `src`, `doc`; or why it is as it is here: `issue` (it was asked for), `server` (the
+//! contract of the reference server).
 //!
 //! | table | says |
 //! |---|---|
@@ -14,6 +15,9 @@
 //! | `content` | what it shows: see `reference` |
 //! | `differences` | where this is another on purpose: see the dialect's documentation |
 //! | `pending` | what is not built yet: it is refused, or else it is right |
+//!
+//! Of imagor there are `urls` and `args` (what a path and a filter's arguments are cut into, tested in the library),
+//! `libthumbor` and `empty_key` (more signatures), and `thumbor` (what thumbor does otherwise).
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 #![expect(
     clippy::cast_possible_truncation,
