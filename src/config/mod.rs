@@ -75,6 +75,7 @@ mod tests;
 pub use self::error::{ConfigError, ConfigErrors};
 pub use self::mount::Mount;
 pub use self::tables::cache::Cache;
+pub use self::tables::cors::Cors;
 pub use self::tables::log::{Log, LogFormat, LogLevel};
 pub use self::tables::origin::Origin;
 pub use self::units::parse_duration;
@@ -215,7 +216,6 @@ impl fmt::Display for Config {
 /// Reads a whole document. What comes of one with mistakes is not to be used.
 fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     root.not_supported(&["admin_listen"]);
-    root.not_supported(tables::NOT_SUPPORTED);
     let listen = listen(&root);
     let environments = [
         ("production", Environment::Production),
@@ -259,7 +259,6 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     }
     let mut paths: Vec<MountPath> = Vec::new();
     for mount in written {
-        mount.not_supported(tables::NOT_SUPPORTED);
         let path = mount_path(&mount);
         if paths.contains(&path) {
             mount.error("path", format!("there is a mount at {path} already"));

@@ -5,12 +5,13 @@ use super::document::{Document, Spot};
 use super::effective;
 use super::table::Table;
 use super::tables::cache::{Cache, Caching};
+use super::tables::cors::Cors;
 use super::tables::origin::{Http, Origin, Origins};
 use super::tables::signature::Signature;
 use super::tables::source::Source;
 use super::tables::transform::Transform;
 use super::tables::{
-    cache, client_ip, geo, ip, origin, referer, signature, source, transform, user_agent,
+    cache, client_ip, cors, geo, ip, origin, referer, signature, source, transform, user_agent,
 };
 use crate::client_ip::ClientIp;
 use crate::dialect::Dialect;
@@ -31,6 +32,8 @@ use crate::user_agent::{AcceptRewrite, UserAgentBlock};
 pub struct Mount {
     /// Where they are.
     pub path: MountPath,
+    /// Which pages may read the answers. `None`: those of the server's own origin alone.
+    pub cors: Option<Cors>,
     /// Whose word on the client's address counts.
     pub client_ip: ClientIp,
     /// Who may come by address. `None`: everybody.
@@ -73,6 +76,7 @@ struct Part<T> {
 /// Every table that may stand at the top and in a mount.
 #[derive(Clone)]
 pub(super) struct Tables {
+    cors: Part<Option<Cors>>,
     client_ip: Part<ClientIp>,
     ip: Part<Option<IpFilter>>,
     geo: Part<Option<GeoRestriction>>,
@@ -113,6 +117,7 @@ impl<'a> Reader<'_, 'a> {
             signature.effective = signature.effective.replacen(&line(old), &line(new), 1);
         }
         Tables {
+            cors: self.part("cors", cors::read, top.map(|top| &top.cors)),
             client_ip: self.part("client_ip", client_ip::read, top.map(|top| &top.client_ip)),
             ip: self.part("ip", ip::read, top.map(|top| &top.ip)),
             geo: self.part("geo", geo::read, top.map(|top| &top.geo)),
@@ -206,6 +211,7 @@ impl Tables {
         let ((origin, source), (signature, signer)) = (origins?, signature?);
         let cache = &self.cache.value;
         Some(Mount {
+            cors: self.cors.value.clone(),
             client_ip: self.client_ip.value.clone(),
             ip: (self.ip.value.clone()).map(|ip| ip.shared_cache(cache.shared)),
             geo: (self.geo.value.clone()).map(|geo| geo.shared_cache(cache.shared)),
@@ -295,6 +301,7 @@ impl Tables {
     /// The values in force, as TOML below `[[mount]]`.
     pub(super) fn effective(&self) -> String {
         let parts = [
+            &self.cors.effective,
             &self.client_ip.effective,
             &self.ip.effective,
             &self.geo.effective,

@@ -155,8 +155,17 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["2: admin_listen: not supported by this version"],
     ),
     (
-        "[cors]\nallow_origins = ['*']",
-        &["2: cors: not supported by this version"],
+        "[cors]\nallow_origins = [\n'https://a.example',\n'a.example',\n'https://*.a.example',\n'https://a.example/b', 'null', '*', 'https:a.example', 'https:// a.example', 'file:///']",
+        &[
+            "5: cors.allow_origins[1]: \"a.example\" is not an origin such as \"https://app.example.com\"",
+            "6: cors.allow_origins[2]: \"https://*.a.example\" has a wildcard: \"*\" stands alone, for every origin, or not at all",
+            "7: cors.allow_origins[3]: \"https://a.example/b\" is more than an origin: a scheme, a host and maybe a port",
+            "7: cors.allow_origins[4]: \"null\" is the origin of everybody's sandboxed pages and local files",
+            "7: cors.allow_origins[5]: \"*\" has a wildcard: \"*\" stands alone, for every origin, or not at all",
+            "7: cors.allow_origins[6]: \"https:a.example\" is not an origin such as \"https://app.example.com\"",
+            "7: cors.allow_origins[7]: \"https:// a.example\" is not an origin such as \"https://app.example.com\"",
+            "7: cors.allow_origins[8]: \"file:///\" is not an origin such as \"https://app.example.com\"",
+        ],
     ),
     (
         "[log]\nlevel = 'loud'",
@@ -771,5 +780,37 @@ fn a_store_is_the_url_of_a_folder_or_a_bucket() {
         let expected =
             message.map(|message| format!("6: cache.store: {store:?} is no store: {message}"));
         assert_eq!(errors, Vec::from_iter(expected), "{store}");
+    }
+}
+
+#[test]
+fn origins_are_written_as_browsers_send_them() {
+    let folder = Folder::new("cors");
+    let cases = [
+        ("[]", None),
+        ("''", None),
+        ("['*']", Some(Cors::Any)),
+        (
+            "['HTTPS://App.Example.com:443/', 'http://localhost:3000', 'https://b\u{fc}cher.example', 'http://[::1]:80', 'capacitor://localhost']",
+            Some(Cors::Origins(
+                [
+                    "https://app.example.com",
+                    "http://localhost:3000",
+                    "https://xn--bcher-kva.example",
+                    "http://[::1]",
+                    "capacitor://localhost",
+                ]
+                .map(http::HeaderValue::from_static)
+                .into(),
+            )),
+        ),
+    ];
+    for (origins, cors) in cases {
+        let text = format!("{DEVELOPMENT}[cors]\nallow_origins = {origins}{ORIGIN}");
+        assert_eq!(
+            folder.parse(&text).unwrap().mounts[0].cors,
+            cors,
+            "{origins}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The first layer: which mount a request is for.
+//! The first layers: which mount a request is for, and whether images are asked for so.
 
 use http::Method;
 use http::header::HOST;
@@ -6,8 +6,8 @@ use http::request::Parts;
 use imgward::guard::{Guard, Rejection, RejectionKind};
 use imgward::mount::{MountPath, has_dot_segment};
 
-/// Finds the mount of a request. Refuses requests for more than one host, dot segments, paths under no mount, and
-/// methods that images are not asked for with, in this order.
+/// Finds the mount of a request. Refuses requests for more than one host, dot segments, and paths under no mount, in
+/// this order.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     mounts: Vec<MountPath>,
@@ -44,18 +44,29 @@ impl Guard for Gate {
         if has_dot_segment(path) {
             return Err(Rejection::bad_request("The path has a dot segment."));
         }
-        let route = self
-            .route(path)
-            .ok_or_else(|| Rejection::new(RejectionKind::NotFound, "the path is under no mount"))?;
-        if head.method != Method::GET && head.method != Method::HEAD {
-            let reason = "an image is asked for with GET or HEAD";
-            return Err(Rejection::new(RejectionKind::MethodNotAllowed, reason));
-        }
-        Ok(Route(route))
+        self.route(path)
+            .map(Route)
+            .ok_or_else(|| Rejection::new(RejectionKind::NotFound, "the path is under no mount"))
     }
 
     fn apply(&self, head: &mut Parts, route: &mut Route) {
         head.extensions.insert(*route);
+    }
+}
+
+/// Refuses methods that images are not asked for with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Methods;
+
+impl Guard for Methods {
+    type Pass = ();
+
+    fn check(&self, head: &Parts) -> Result<(), Rejection> {
+        if head.method != Method::GET && head.method != Method::HEAD {
+            let reason = "an image is asked for with GET or HEAD";
+            return Err(Rejection::new(RejectionKind::MethodNotAllowed, reason));
+        }
+        Ok(())
     }
 }
 
@@ -104,7 +115,9 @@ mod tests {
                 .uri(path)
                 .body(())
                 .unwrap();
-            let route = gate.check(&request.into_parts().0);
+            let head = request.into_parts().0;
+            let route = gate.check(&head);
+            let route = route.and_then(|route| Methods.check(&head).map(|()| route));
             let route = route.map(|Route(index)| mounts[index]);
             let route = route.map_err(|why| why.code());
             assert_eq!(route, expected, "{method} {path}");

@@ -10,6 +10,7 @@ use imgward::config::Config;
 
 mod caches;
 mod check;
+mod cors;
 mod deadlines;
 mod files;
 mod gate;

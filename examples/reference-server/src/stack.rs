@@ -13,8 +13,9 @@ use tower::util::BoxCloneSyncService;
 use tower::{Layer as _, ServiceBuilder, ServiceExt as _, service_fn};
 
 use crate::caches::Caches;
+use crate::cors;
 use crate::files::Folder;
-use crate::gate::{Gate, Route};
+use crate::gate::{Gate, Methods, Route};
 use crate::origin::{Origin, OriginBody};
 
 pub(crate) type Body = ImageBody<OriginBody>;
@@ -77,6 +78,7 @@ fn mount_stack(
 ) -> io::Result<Stack> {
     let cache = caches.layer(mount)?;
     let Mount {
+        cors,
         client_ip,
         ip,
         geo,
@@ -91,6 +93,8 @@ fn mount_stack(
     } = mount.clone();
     let only = |rule| config.reports_only(rule);
     let service = ServiceBuilder::new()
+        .option_layer(cors.as_ref().map(cors::layer))
+        .layer(guard(Methods, false))
         .layer(guard(client_ip, false))
         .option_layer(ip.map(|ip| guard(ip, only(Rule::Ip))))
         .option_layer(geo.map(|geo| guard(geo, only(Rule::Geo))))

@@ -4,6 +4,7 @@
 mod cache;
 mod check;
 mod config;
+mod cors;
 mod imagekit;
 mod images;
 mod imgproxy;
