@@ -62,6 +62,7 @@ use toml::de::DeTable;
 mod document;
 mod effective;
 mod error;
+mod file;
 mod mount;
 mod secret;
 mod table;
@@ -73,6 +74,7 @@ mod value;
 mod tests;
 
 pub use self::error::{ConfigError, ConfigErrors};
+pub use self::file::ConfigFile;
 pub use self::mount::Mount;
 pub use self::tables::cache::Cache;
 pub use self::tables::cors::Cors;
@@ -104,6 +106,8 @@ pub struct Config {
     /// What the operator should know, a sentence each: keys that fell back to their default because a mount has a table
     /// of its own, rules that only report.
     pub notes: Vec<String>,
+    /// What was read: the file, and those that it names.
+    pub files: Vec<ConfigFile>,
     effective: String,
 }
 
@@ -168,13 +172,18 @@ impl Config {
     ///
     /// [`ConfigErrors`] with every mistake, or that the file cannot be read.
     pub fn read(path: &Path) -> Result<Self, ConfigErrors> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, path),
-            Err(error) => {
-                let message = format!("cannot be read: {error}");
-                let error = ConfigError::of_file(&path.to_string_lossy(), &message);
-                Err(ConfigErrors::new(vec![error]))
+        let file = ConfigFile::at(path);
+        let read = file.read_text().map_err(|error| {
+            let message = format!("cannot be read: {error}");
+            let error = ConfigError::of_file(&path.to_string_lossy(), &message);
+            ConfigErrors::new(vec![error], Vec::new())
+        });
+        match read.and_then(|text| Self::parse(&text, path)) {
+            Ok(mut config) => {
+                config.files.insert(0, file);
+                Ok(config)
             }
+            Err(errors) => Err(errors.with_file(file)),
         }
     }
 
@@ -277,6 +286,7 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         log: log_settings,
         mounts,
         notes,
+        files: document.files(),
         effective: format!("{}\n{effective}", root.finish().lines()),
     }
 }

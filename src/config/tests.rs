@@ -814,3 +814,31 @@ fn origins_are_written_as_browsers_send_them() {
         );
     }
 }
+
+#[test]
+fn the_files_of_a_configuration_are_known() {
+    let folder = Folder::new("files");
+    folder.file("secret", "abc\n");
+    folder.file("block", "192.0.2.1\n");
+    let path = folder.0.join("imgward.toml");
+    let text = "[signature]\nsecrets = ['file:secret', 'file:secret']\n[ip]\nblock_file = 'block'\nallow_file = 'none'";
+    std::fs::write(&path, format!("{text}{ORIGIN}")).unwrap();
+    let paths = |files: &[ConfigFile]| -> Vec<_> {
+        let files = files.iter().map(|file| file.path().file_name().unwrap());
+        files
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
+    };
+    let errors = Config::read(&path).unwrap_err();
+    let mut files = paths(errors.files());
+    files.sort();
+    // One that is not there may come, and make it right.
+    assert_eq!(files, ["block", "imgward.toml", "none", "secret"]);
+    folder.file("none", "192.0.2.2\n");
+    let changed = errors.files().iter().filter(|file| file.now() != **file);
+    assert_eq!(changed.count(), 1);
+    let config = Config::read(&path).unwrap();
+    assert_eq!(paths(&config.files).len(), 4);
+    let errors = Config::read(&folder.0.join("elsewhere.toml")).unwrap_err();
+    assert_eq!(paths(errors.files()), ["elsewhere.toml"]);
+}
