@@ -110,7 +110,7 @@ mod service;
 
 pub use self::body::ImageBody;
 pub use self::future::ResponseFuture;
-pub use self::layer::{TransformLayer, UnwritableFormats};
+pub use self::layer::{TransformLayer, UnwritableFormats, Usage};
 pub use self::service::TransformService;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -18,7 +19,7 @@ pub(super) struct Pool {
 
 struct Shared {
     threads: NonZeroUsize,
-    queue: usize,
+    queue: AtomicUsize,
     state: Mutex<State>,
     wake: Condvar,
 }
@@ -84,7 +85,7 @@ impl Pool {
         Self {
             shared: Arc::new(Shared {
                 threads,
-                queue,
+                queue: AtomicUsize::new(queue),
                 state: Mutex::default(),
                 wake: Condvar::new(),
             }),
@@ -96,14 +97,26 @@ impl Pool {
     }
 
     pub(super) fn queue(&self) -> usize {
-        self.shared.queue
+        self.shared.queue.load(Ordering::Relaxed)
+    }
+
+    /// Lets so many jobs wait from now on. Those that wait stay.
+    pub(super) fn set_queue(&self, queue: usize) {
+        self.shared.queue.store(queue, Ordering::Relaxed);
+    }
+
+    /// How many jobs run, and how many wait.
+    pub(super) fn usage(&self) -> (usize, usize) {
+        let state = self.shared.lock();
+        let running = state.taken.min(self.shared.threads.get());
+        (running, state.taken - running)
     }
 
     /// Has a job done. One that is abandoned before its turn comes is skipped.
     pub(super) fn submit(&self, job: impl Job + 'static) -> Result<(), Refused> {
         let shared = &self.shared;
         let mut state = shared.lock();
-        let room = shared.threads.get().saturating_add(shared.queue);
+        let room = shared.threads.get().saturating_add(self.queue());
         if state.taken >= room {
             let waiting = state.waiting.len();
             state.waiting.retain(|job| !job.is_abandoned());
@@ -148,7 +161,7 @@ impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pool")
             .field("threads", &self.shared.threads)
-            .field("queue", &self.shared.queue)
+            .field("queue", &self.queue())
             .finish_non_exhaustive()
     }
 }
@@ -267,6 +280,21 @@ mod tests {
         let pool = pool(1, 1);
         let (release, first) = blocker(&pool);
         let second = pool.task(|| 2).unwrap();
+        assert_eq!(pool.task(|| 3).unwrap_err(), Refused::Full);
+        drop(release);
+        assert_eq!(first.blocking_recv(), Ok(Ok(())));
+        assert_eq!(second.blocking_recv(), Ok(Ok(2)));
+    }
+
+    #[test]
+    fn another_queue_holds_from_then_on() {
+        let pool = pool(1, 0);
+        let (release, first) = blocker(&pool);
+        assert_eq!(pool.task(|| 2).unwrap_err(), Refused::Full);
+        pool.set_queue(1);
+        let second = pool.task(|| 2).unwrap();
+        assert_eq!(pool.usage(), (1, 1));
+        pool.set_queue(0);
         assert_eq!(pool.task(|| 3).unwrap_err(), Refused::Full);
         drop(release);
         assert_eq!(first.blocking_recv(), Ok(Ok(())));
