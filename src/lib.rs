@@ -93,7 +93,7 @@
 //! | `cache` | [`cache`]: images that are made once, and kept | |
 //! | `object-store` | [`cache::ObjectStore`]: images that all instances keep together | |
 //! | `config` | [`config`]: the same layers from a TOML file | |
-//! | `metrics` | a counter of refusals, through the `metrics` facade | |
+//! | `metrics` | counters of refusals and cache results, and how long the stages of an image take, through the `metrics` facade | |
 //! | `tracing` | an event for each refusal, through `tracing` | |
 //! | `full` | all of them | |
 //!
@@ -125,6 +125,8 @@ mod header_list;
 pub mod ip_filter;
 #[cfg(feature = "transform")]
 mod joint;
+#[cfg(feature = "transform")]
+mod measure;
 pub mod mount;
 #[cfg(feature = "transform")]
 pub mod negotiate;

@@ -14,6 +14,7 @@ use super::origin::Sharing;
 use super::{ImageBody, disposition, etag};
 use crate::engine::Rendered;
 use crate::guard::Caching;
+use crate::measure;
 use crate::recipe::ImageRequest;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -64,7 +65,11 @@ pub(super) fn answer<B>(
         Caching::of(headers).add_vary(&ACCEPT);
     }
     set_cache_control(headers, terms);
-    headers.insert(SERVER_TIMING, server_timing(&rendered, terms.load));
+    let stages = stages(&rendered, terms.load);
+    for (stage, time) in stages {
+        measure::stage(stage, time);
+    }
+    headers.insert(SERVER_TIMING, server_timing(stages));
     let unchanged = etag::none_match_lists(&head.headers, &etag);
     headers.insert(ETAG, etag);
     if unchanged {
@@ -105,13 +110,22 @@ fn set_cache_control(headers: &mut HeaderMap, terms: Terms) {
     }
 }
 
-/// The stages, in milliseconds ([Server Timing](https://www.w3.org/TR/server-timing/)).
-fn server_timing(rendered: &Rendered, load: Duration) -> HeaderValue {
+/// The stages of an image, and how long they took.
+fn stages(rendered: &Rendered, load: Duration) -> [(&'static str, Duration); 4] {
     let timings = &rendered.timings;
-    let [load, decode, process, encode] = [load, timings.decode, timings.process, timings.encode]
-        .map(|time| time.as_secs_f64() * 1e3);
-    let stages = format!(
-        "load;dur={load:.3}, decode;dur={decode:.3}, process;dur={process:.3}, encode;dur={encode:.3}"
-    );
-    HeaderValue::try_from(stages).unwrap_or(HeaderValue::from_static(""))
+    [
+        ("load", load),
+        ("decode", timings.decode),
+        ("process", timings.process),
+        ("encode", timings.encode),
+    ]
+}
+
+/// In milliseconds ([Server Timing](https://www.w3.org/TR/server-timing/)).
+fn server_timing(stages: [(&str, Duration); 4]) -> HeaderValue {
+    let stages = stages.map(|(stage, time)| {
+        let milliseconds = time.as_secs_f64() * 1e3;
+        format!("{stage};dur={milliseconds:.3}")
+    });
+    HeaderValue::try_from(stages.join(", ")).unwrap_or(HeaderValue::from_static(""))
 }
