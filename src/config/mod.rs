@@ -54,6 +54,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -80,6 +81,7 @@ pub use self::tables::cache::Cache;
 pub use self::tables::cors::Cors;
 pub use self::tables::log::{Log, LogFormat, LogLevel};
 pub use self::tables::origin::Origin;
+pub use self::tables::tls::Tls;
 pub use self::units::parse_duration;
 
 use self::document::{Document, Spot};
@@ -93,6 +95,15 @@ use crate::mount::MountPath;
 pub struct Config {
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where it tells how it is. `None`: nowhere.
+    pub admin_listen: Option<SocketAddr>,
+    /// With what it speaks TLS where it listens. `None`: it does not.
+    pub tls: Option<Tls>,
+    /// How many connections may be open at a time; more wait to be accepted.
+    pub max_connections: NonZeroUsize,
+    /// How long a client may take to send the head of a request, or to take some bytes of an answer, and how long a
+    /// connection stays open without a request.
+    pub client_timeout: Duration,
     /// How much is asked of the rules.
     pub environment: Environment,
     /// The rules that only report their verdict.
@@ -224,8 +235,12 @@ impl fmt::Display for Config {
 
 /// Reads a whole document. What comes of one with mistakes is not to be used.
 fn read(document: &Document<'_>, root: Table<'_>) -> Config {
-    root.not_supported(&["admin_listen"]);
-    let listen = listen(&root);
+    let listen = address(&root, "listen", Some("127.0.0.1:8000"));
+    let listen = listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)));
+    let admin_listen = address(&root, "admin_listen", None);
+    if admin_listen == Some(listen) && listen.port() != 0 {
+        root.error("admin_listen", "the server itself listens there");
+    }
     let environments = [
         ("production", Environment::Production),
         ("development", Environment::Development),
@@ -233,6 +248,14 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     let environment = root.choice("environment", &environments, Environment::Production);
     let report_only = report_only(&root);
     let shutdown_timeout = root.duration("shutdown_timeout", Duration::from_secs(30));
+    let client_timeout = root.duration("client_timeout", Duration::from_secs(30));
+    if client_timeout.is_zero() {
+        root.error("client_timeout", "must be more than 0s");
+    }
+    let max_connections = root.integer("max_connections", 1..1_000_001, 8192);
+    let max_connections = usize::try_from(max_connections).unwrap_or(usize::MAX);
+    let tls = root.table("tls");
+    let tls_settings = tables::tls::read(&tls);
     if root.flag("playground", false) {
         root.error("playground", "not supported by this version");
     }
@@ -277,9 +300,17 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         mount.finish();
     }
     notes.append(&mut unheard);
-    let effective = format!("[log]\n{}{printed}", log.finish().lines());
+    let tls = match (tls.is_written(), tls.finish().lines()) {
+        (true, lines) => format!("[tls]\n{lines}\n"),
+        (false, _) => String::new(),
+    };
+    let effective = format!("{tls}[log]\n{}{printed}", log.finish().lines());
     Config {
         listen,
+        admin_listen,
+        tls: tls_settings,
+        max_connections: NonZeroUsize::new(max_connections).unwrap_or(NonZeroUsize::MIN),
+        client_timeout,
         environment,
         report_only,
         shutdown_timeout,
@@ -291,16 +322,24 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     }
 }
 
-fn listen(root: &Table<'_>) -> SocketAddr {
-    let text = root.text_or("listen", "127.0.0.1:8000");
-    text.parse().unwrap_or_else(|_| {
+fn address(
+    root: &Table<'_>,
+    key: &'static str,
+    default: Option<&'static str>,
+) -> Option<SocketAddr> {
+    let text = match default {
+        Some(default) => root.text_or(key, default),
+        None => root.text(key)?.text,
+    };
+    let address = text.parse().ok();
+    if address.is_none() {
         let example = "\"127.0.0.1:8000\" or \"[::1]:8000\"";
         root.error(
-            "listen",
+            key,
             format!("{text:?} is not an address and port such as {example}"),
         );
-        SocketAddr::from((Ipv4Addr::LOCALHOST, 8000))
-    })
+    }
+    address
 }
 
 fn report_only(root: &Table<'_>) -> Vec<Rule> {

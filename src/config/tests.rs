@@ -151,8 +151,19 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["2: playground: not supported by this version"],
     ),
     (
-        "admin_listen = '127.0.0.1:1'",
-        &["2: admin_listen: not supported by this version"],
+        "listen = '127.0.0.1:1'\nadmin_listen = '127.0.0.1:1'\nclient_timeout = '0s'\nmax_connections = 0",
+        &[
+            "3: admin_listen: the server itself listens there",
+            "4: client_timeout: must be more than 0s",
+            "5: max_connections: 0 is not from 1 to 1000000",
+        ],
+    ),
+    (
+        "admin_listen = 'localhost'\n[tls]\ncert = 'cert.pem'",
+        &[
+            "2: admin_listen: \"localhost\" is not an address and port such as \"127.0.0.1:8000\" or \"[::1]:8000\"",
+            "3: tls.key: TLS needs a certificate and its key",
+        ],
     ),
     (
         "[cors]\nallow_origins = [\n'https://a.example',\n'a.example',\n'https://*.a.example',\n'https://a.example/b', 'null', '*', 'https:a.example', 'https:// a.example', 'file:///']",

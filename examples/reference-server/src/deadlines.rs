@@ -1,4 +1,4 @@
-//! Deadlines for a connection, where hyper has none.
+//! A deadline for what is written to a connection, which hyper has none for.
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -8,19 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// As many bytes as it takes to tell the version of HTTP: the preface of HTTP/2 (RFC 9113, section 3.4).
-const PREFACE: usize = 24;
-
-/// A stream that fails where the client is too slow:
-///
-/// 1. Its first bytes must come in time. hyper looks after the rest of a request's head, but waits for ever while it
-///    does not know the version.
-/// 2. A write must get on in time: a client that takes no bytes does not keep the answer in memory.
+/// A stream whose writes must get on in time: a client that takes no bytes does not keep the answer in memory.
 pub(crate) struct Deadlines<S> {
     stream: S,
     timeout: Duration,
-    /// The bytes that are still waited for, and until when.
-    first_bytes: Option<(usize, Pin<Box<Sleep>>)>,
     /// Until when the write that waits must get on.
     write: Option<Pin<Box<Sleep>>>,
 }
@@ -30,7 +21,6 @@ impl<S> Deadlines<S> {
         Self {
             stream,
             timeout,
-            first_bytes: Some((PREFACE, Box::pin(sleep(timeout)))),
             write: None,
         }
     }
@@ -58,20 +48,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let Some((left, deadline)) = &mut self.first_bytes else {
-            return read;
-        };
-        if read.is_pending() {
-            ready!(deadline.as_mut().poll(cx));
-            return Poll::Ready(Err(ErrorKind::TimedOut.into()));
-        }
-        *left = left.saturating_sub(buffer.filled().len() - before);
-        if *left == 0 {
-            self.first_bytes = None;
-        }
-        read
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
@@ -114,25 +91,6 @@ mod tests {
     use super::*;
 
     const TIMEOUT: Duration = Duration::from_secs(10);
-
-    #[tokio::test(start_paused = true)]
-    async fn row_93_too_few_first_bytes_time_out() {
-        let (mut client, server) = duplex(64);
-        let mut server = Deadlines::new(server, TIMEOUT);
-        client.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
-        let error = server.read_exact(&mut [0; PREFACE]).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TimedOut);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn after_the_first_bytes_reading_has_no_deadline() {
-        let (mut client, server) = duplex(64);
-        let mut server = Deadlines::new(server, TIMEOUT);
-        client.write_all(&[7; PREFACE]).await.unwrap();
-        server.read_exact(&mut [0; PREFACE]).await.unwrap();
-        let read = tokio::time::timeout(TIMEOUT * 10, server.read(&mut [0])).await;
-        assert!(read.is_err(), "{read:?}");
-    }
 
     #[tokio::test(start_paused = true)]
     async fn row_93_a_client_that_takes_nothing_times_out() {

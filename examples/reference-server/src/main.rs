@@ -8,20 +8,30 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use imgward::config::Config;
 
+mod admin;
 mod caches;
 mod check;
+mod connections;
 mod cors;
 mod deadlines;
+mod exchange;
 mod files;
 mod gate;
+mod held;
+mod in_force;
+mod kept;
 mod log;
+mod metrics;
 mod origin;
+mod pools;
 mod purge;
 mod reload;
 mod samples;
 mod serve;
 mod sign;
 mod stack;
+mod tls;
+mod watch;
 
 /// What a command comes to: its exit status, or what went wrong (exit status 2).
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;

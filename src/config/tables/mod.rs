@@ -14,6 +14,7 @@ pub(super) mod origin;
 pub(super) mod referer;
 pub(super) mod signature;
 pub(super) mod source;
+pub(super) mod tls;
 pub(super) mod transform;
 pub(super) mod user_agent;
 

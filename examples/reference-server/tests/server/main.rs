@@ -1,9 +1,12 @@
 //! The real binary, over real sockets.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests")]
 
+mod admin;
 mod cache;
 mod check;
+mod clients;
 mod config;
+mod connections;
 mod cors;
 mod imagekit;
 mod images;
@@ -14,3 +17,4 @@ mod rules;
 mod sources;
 mod stop;
 mod support;
+mod tls;
