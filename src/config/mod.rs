@@ -81,6 +81,7 @@ pub use self::tables::cache::Cache;
 pub use self::tables::cors::Cors;
 pub use self::tables::log::{Log, LogFormat, LogLevel};
 pub use self::tables::origin::Origin;
+pub use self::tables::otel::Otel;
 pub use self::tables::tls::Tls;
 pub use self::units::parse_duration;
 
@@ -112,6 +113,8 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// How the server logs.
     pub log: Log,
+    /// Where it sends traces. `None`: nowhere.
+    pub otel: Option<Otel>,
     /// The images, in the order of the file.
     pub mounts: Vec<Mount>,
     /// What the operator should know, a sentence each: keys that fell back to their default because a mount has a table
@@ -256,6 +259,8 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     let max_connections = usize::try_from(max_connections).unwrap_or(usize::MAX);
     let tls = root.table("tls");
     let tls_settings = tables::tls::read(&tls);
+    let otel = root.table("otel");
+    let otel_settings = tables::otel::read(&otel);
     if root.flag("playground", false) {
         root.error("playground", "not supported by this version");
     }
@@ -300,11 +305,18 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         mount.finish();
     }
     notes.append(&mut unheard);
-    let tls = match (tls.is_written(), tls.finish().lines()) {
-        (true, lines) => format!("[tls]\n{lines}\n"),
-        (false, _) => String::new(),
-    };
-    let effective = format!("{tls}[log]\n{}{printed}", log.finish().lines());
+    let mut effective = String::new();
+    for (name, table, is_printed) in [
+        ("tls", tls, tls_settings.is_some()),
+        ("otel", otel, otel_settings.is_some()),
+        ("log", log, true),
+    ] {
+        let lines = table.finish().lines();
+        if is_printed {
+            effective.extend(["\n[", name, "]\n", &lines]);
+        }
+    }
+    effective += &printed;
     Config {
         listen,
         admin_listen,
@@ -315,10 +327,11 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         report_only,
         shutdown_timeout,
         log: log_settings,
+        otel: otel_settings,
         mounts,
         notes,
         files: document.files(),
-        effective: format!("{}\n{effective}", root.finish().lines()),
+        effective: root.finish().lines() + &effective,
     }
 }
 

@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use imgward::guard::Rejection;
 use imgward::request_facts::{PeerAddr, RequestFacts};
 
 use crate::metrics;
+use crate::traces::{self, Finished, Parent};
 
 /// It is over when it is dropped.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub(crate) struct Exchange {
     began: Instant,
     method: &'static str,
     peer: Option<IpAddr>,
+    parent: Parent,
     found: Arc<OnceLock<Found>>,
     answer: Option<Answer>,
 }
@@ -26,6 +28,7 @@ pub(crate) struct Exchange {
 struct Found {
     mount: Arc<str>,
     client: Option<IpAddr>,
+    via_trusted_proxy: bool,
 }
 
 /// What is said of an answer.
@@ -35,6 +38,7 @@ struct Answer {
     code: Option<&'static str>,
     cache: Option<&'static str>,
     bytes: Option<u64>,
+    stages: Option<HeaderValue>,
 }
 
 /// Where the layers of a mount say what they found: an extension of the request.
@@ -44,6 +48,7 @@ struct Notes(Arc<OnceLock<Found>>);
 impl Exchange {
     pub(crate) fn begin<B>(request: &mut Request<B>) -> Self {
         let found = Arc::<OnceLock<Found>>::default();
+        let parent = Parent::of(request.headers());
         let extensions = request.extensions_mut();
         extensions.insert(Notes(Arc::clone(&found)));
         let peer = extensions.get().map(|PeerAddr(peer)| peer.ip());
@@ -58,6 +63,7 @@ impl Exchange {
                 _ => "other",
             },
             peer,
+            parent,
             found,
             answer: None,
         }
@@ -76,6 +82,7 @@ impl Exchange {
                 _ => None,
             }),
             bytes: response.body().size_hint().exact(),
+            stages: response.headers().get("server-timing").cloned(),
         });
     }
 }
@@ -87,6 +94,7 @@ pub(crate) fn note<B>(request: Request<B>, mount: &Arc<str>) -> Request<B> {
         let found = Found {
             mount: Arc::clone(mount),
             client: facts.and_then(RequestFacts::client_ip),
+            via_trusted_proxy: facts.is_some_and(RequestFacts::via_trusted_proxy),
         };
         // Nobody else has noted it.
         let _ = notes.set(found);
@@ -101,26 +109,45 @@ impl Drop for Exchange {
         let mount = found.map(|found| &*found.mount);
         // Ahead of the layer that finds it, the client is who sent the request.
         let client = found.map_or(self.peer, |found| found.client);
-        let client = client.map(tracing::field::display);
-        let seconds = self.began.elapsed().as_secs_f64();
-        let ms = (seconds * 1e6).round() / 1e3;
-        let method = self.method;
-        let Some(answer) = &self.answer else {
-            metrics::given_up(method);
-            tracing::info!(
-                target: "imgward::access",
-                method, mount, ms, client, "the client did not wait for the answer"
-            );
-            return;
+        let time = self.began.elapsed();
+        let answer = self.answer.as_ref();
+        let trusted = found.filter(|found| found.via_trusted_proxy);
+        let finished = Finished {
+            method: self.method,
+            status: answer.map(|answer| answer.status.as_u16()),
+            code: answer.and_then(|answer| answer.code),
+            cache: answer.and_then(|answer| answer.cache),
+            mount,
+            client,
+            bytes: answer.and_then(|answer| answer.bytes),
+            time,
+            stages: answer.and_then(|answer| answer.stages.as_ref()),
+            parent: trusted.map(|_| &self.parent),
         };
-        let Answer {
-            code, cache, bytes, ..
-        } = answer;
-        let status = answer.status.as_u16();
-        metrics::answered(method, status, code.unwrap_or_default(), seconds);
-        tracing::info!(
-            target: "imgward::access",
-            method, status, code, mount, ms, bytes, client, cache, "answered"
-        );
+        log(&finished);
+        metrics::count(&finished);
+        traces::record(&finished);
     }
+}
+
+fn log(request: &Finished<'_>) {
+    let Finished {
+        method,
+        status,
+        code,
+        cache,
+        mount,
+        bytes,
+        ..
+    } = *request;
+    let client = request.client.map(tracing::field::display);
+    let ms = (request.time.as_secs_f64() * 1e6).round() / 1e3;
+    let message = match status {
+        Some(_) => "answered",
+        None => "the client did not wait for the answer",
+    };
+    tracing::info!(
+        target: "imgward::access",
+        method, status, code, mount, ms, bytes, client, cache, "{message}"
+    );
 }

@@ -31,6 +31,7 @@ mod serve;
 mod sign;
 mod stack;
 mod tls;
+mod traces;
 mod watch;
 
 /// What a command comes to: its exit status, or what went wrong (exit status 2).

@@ -9,6 +9,7 @@ use metrics::{
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::pools::Pools;
+use crate::traces::Finished;
 
 /// From a hit in memory to what takes as long as it may.
 const SECONDS: [f64; 12] = [
@@ -44,17 +45,17 @@ pub(crate) async fn keep_up(handle: PrometheusHandle) {
     }
 }
 
-/// A request was answered.
-pub(crate) fn answered(method: &'static str, status: u16, code: &'static str, seconds: f64) {
-    let status = status.to_string();
+/// A request is over.
+pub(crate) fn count(request: &Finished<'_>) {
+    let method = request.method;
+    let Some(status) = request.status else {
+        counter!("imgward_http_requests_given_up_total", "method" => method).increment(1);
+        return;
+    };
+    let (status, code) = (status.to_string(), request.code.unwrap_or_default());
     counter!("imgward_http_requests_total", "method" => method, "status" => status, "code" => code)
         .increment(1);
-    histogram!("imgward_http_request_duration_seconds").record(seconds);
-}
-
-/// A client did not wait for its answer.
-pub(crate) fn given_up(method: &'static str) {
-    counter!("imgward_http_requests_given_up_total", "method" => method).increment(1);
+    histogram!("imgward_http_request_duration_seconds").record(request.time.as_secs_f64());
 }
 
 /// The configuration was read again.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use imgward::config::{Config, ConfigFile};
+use imgward::config::{Config, ConfigFile, Otel};
 
 use crate::in_force::InForce;
 use crate::kept::Kept;
@@ -18,6 +18,7 @@ pub(crate) struct Reload {
     pub(crate) path: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) admin_listen: Option<SocketAddr>,
+    pub(crate) otel: Option<Otel>,
     pub(crate) in_force: Arc<ArcSwap<InForce>>,
     pub(crate) kept: Kept,
     pub(crate) log: log::Handle,
@@ -72,9 +73,10 @@ impl Reload {
         for (key, is_other) in [
             ("listen", config.listen != self.listen),
             ("admin_listen", config.admin_listen != self.admin_listen),
+            ("otel.endpoint", config.otel != self.otel),
         ] {
             if is_other {
-                tracing::warn!("{key}: another address needs a restart; all else is in force");
+                tracing::warn!("{key}: another one needs a restart; all else is in force");
             }
         }
         self.log.set(config.log);

@@ -25,6 +25,7 @@ use crate::in_force::InForce;
 use crate::kept::Kept;
 use crate::reload::Reload;
 use crate::stack::{self, Body};
+use crate::traces::Export;
 use crate::{Outcome, log, metrics};
 
 /// How long the store may take for what is still to be written when the server stops.
@@ -74,6 +75,7 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
             Some(address) => Some((bind(address).await?, metrics::install()?)),
             None => None,
         };
+        let traces = config.otel.as_ref().map(Export::begin).transpose()?;
         let mut stop = Stop::new()?;
         let connections = Arc::new(Connections::new());
         let scheme = config.tls.as_ref().map_or("http", |_| "https");
@@ -96,6 +98,7 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
                 path: path.to_owned(),
                 listen: config.listen,
                 admin_listen: config.admin_listen,
+                otel: config.otel,
                 in_force: Arc::clone(&in_force),
                 kept: kept.clone(),
                 log,
@@ -105,6 +108,9 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
         serve(listener, in_force, &connections, &mut stop).await;
         // What the store does not take in time is made again.
         let _ = tokio::time::timeout(FLUSH_TIMEOUT, kept.caches.flush()).await;
+        if let Some(traces) = traces {
+            traces.end().await;
+        }
         Ok::<_, Box<dyn Error>>(())
     })?;
     // A connection that outlived the timeout is not waited for.

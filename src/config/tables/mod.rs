@@ -11,6 +11,7 @@ pub(super) mod geo;
 pub(super) mod ip;
 pub(super) mod log;
 pub(super) mod origin;
+pub(super) mod otel;
 pub(super) mod referer;
 pub(super) mod signature;
 pub(super) mod source;

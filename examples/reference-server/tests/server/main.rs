@@ -12,6 +12,7 @@ mod imagekit;
 mod images;
 mod imgproxy;
 mod ipx;
+mod otel;
 mod reload;
 mod rules;
 mod sources;
