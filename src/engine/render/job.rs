@@ -125,7 +125,17 @@ impl<'a> Job<'a> {
                 1
             },
             density: input.density,
+            linear: self.linear(),
         }
+    }
+
+    /// Whether what comes first of scaling is done in linear light.
+    fn linear(&self) -> bool {
+        let first = self.plan.stages.iter().find_map(|stage| match stage {
+            Stage::Scale(scale) => scale.linear,
+            _ => None,
+        });
+        first.unwrap_or(self.engine.linear)
     }
 
     pub(super) fn reader(&self) -> Result<&'a dyn Codec, RenderError> {
