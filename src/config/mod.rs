@@ -84,6 +84,9 @@ use self::mount::{Reader, Tables, effective_head};
 use self::table::Table;
 use crate::mount::MountPath;
 
+/// Where the server has its playground, if it has one.
+pub const PLAYGROUND: &str = "/_imgward";
+
 /// A configuration that has been checked. `Display` prints what is in force as TOML, without secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -92,6 +95,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How much is asked of the rules.
     pub environment: Environment,
+    /// Whether the server has its playground. Never in production.
+    pub playground: bool,
     /// The rules that only report their verdict.
     pub report_only: Vec<Rule>,
     /// How long requests in flight may take when the server stops.
@@ -224,8 +229,10 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     let environment = root.choice("environment", &environments, Environment::Production);
     let report_only = report_only(&root);
     let shutdown_timeout = root.duration("shutdown_timeout", Duration::from_secs(30));
-    if root.flag("playground", false) {
-        root.error("playground", "not supported by this version");
+    let playground = root.flag("playground", false);
+    if playground && environment == Environment::Production {
+        let message = "needs environment = \"development\", for it signs any URL";
+        root.error("playground", message);
     }
     let log = root.table("log");
     let log_settings = tables::log::read(&log);
@@ -264,6 +271,10 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         if paths.contains(&path) {
             mount.error("path", format!("there is a mount at {path} already"));
         }
+        if playground && is_below_playground(&path) {
+            let message = format!("{path} is where the playground is");
+            mount.error("path", message);
+        }
         add(path.clone(), &tables(&mount, Some(&top)));
         paths.push(path);
         mount.finish();
@@ -273,6 +284,7 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     Config {
         listen,
         environment,
+        playground,
         report_only,
         shutdown_timeout,
         log: log_settings,
@@ -280,6 +292,11 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         notes,
         effective: format!("{}\n{effective}", root.finish().lines()),
     }
+}
+
+fn is_below_playground(path: &MountPath) -> bool {
+    let rest = path.prefix().strip_prefix(PLAYGROUND);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn listen(root: &Table<'_>) -> SocketAddr {
