@@ -15,6 +15,7 @@ mod files;
 mod gate;
 mod log;
 mod origin;
+mod playground;
 mod purge;
 mod reload;
 mod samples;
@@ -43,6 +44,9 @@ enum Command {
         /// Where to listen, instead of where the configuration says.
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
+        /// Opens the playground in a browser.
+        #[arg(long)]
+        open: bool,
     },
     /// Prints the signed URL path (and query) for a target.
     Sign(sign::Sign),
@@ -60,7 +64,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve { config, listen } => serve::run(config.as_deref(), listen),
+        Command::Serve {
+            config,
+            listen,
+            open,
+        } => serve::run(config.as_deref(), listen, open),
         Command::Sign(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Purge(command) => command.run(),

@@ -3,13 +3,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use imgward::config::Config;
 
 use crate::caches::Caches;
+use crate::playground::Playground;
 use crate::stack::{self, Stack};
 
 /// The stack in force, and where its rules come from.
@@ -19,6 +20,7 @@ pub(crate) struct Reload {
     pub(crate) listen: SocketAddr,
     pub(crate) stack: Arc<ArcSwap<Stack>>,
     pub(crate) caches: Caches,
+    pub(crate) playground: Playground,
 }
 
 impl Reload {
@@ -43,7 +45,7 @@ impl Reload {
     /// force that are.
     fn now(&self) {
         let path = self.path.display();
-        match build(&self.path, &self.caches) {
+        match self.build() {
             Ok((config, stack)) => {
                 for note in &config.notes {
                     tracing::warn!("{note}");
@@ -59,10 +61,11 @@ impl Reload {
             }
         }
     }
-}
 
-fn build(path: &Path, caches: &Caches) -> Result<(Config, Stack), Box<dyn std::error::Error>> {
-    let config = Config::read(path)?;
-    let stack = stack::build(&config, caches)?;
-    Ok((config, stack))
+    fn build(&self) -> Result<(Config, Stack), Box<dyn std::error::Error>> {
+        let config = Config::read(&self.path)?;
+        let stack = stack::build(&config, &self.caches)?;
+        let stack = self.playground.around(stack, &config)?;
+        Ok((config, stack))
+    }
 }

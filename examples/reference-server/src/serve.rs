@@ -22,6 +22,7 @@ use tower::{ServiceExt as _, service_fn};
 
 use crate::caches::Caches;
 use crate::deadlines::Deadlines;
+use crate::playground::{self, Playground};
 use crate::stack::{self, Body, Stack};
 use crate::{Outcome, log};
 
@@ -37,6 +38,7 @@ const MAX_HEAD_BYTES: u16 = u16::MAX;
 /// The configuration of the development server. Its origin is not the folder, but the sample images.
 const DEVELOPMENT: &str = r#"
 environment = "development"
+playground = true
 
 [transform]
 auto_format = ["webp"]
@@ -46,7 +48,7 @@ files = "."
 "#;
 
 /// Serves as a configuration file says, or sample images where there is none.
-pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
+pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>, open: bool) -> Outcome {
     let config = match path {
         Some(path) => Config::read(path)?,
         None => Config::parse(DEVELOPMENT, Path::new("development"))?,
@@ -63,6 +65,11 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
         )
         .into());
     };
+    if open && !config.playground {
+        return Err("there is no playground to open: it needs playground = true".into());
+    }
+    let playground = Playground::new()?;
+    let stack = playground.around(stack, &config)?;
     log::init(config.log);
     warn(&config);
     let runtime = tokio::runtime::Runtime::new()?;
@@ -77,10 +84,14 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
                 listen: config.listen,
                 stack: Arc::clone(&stack),
                 caches: caches.clone(),
+                playground,
             };
             reload.at_hangup()?;
         }
-        announce(&listener.local_addr()?, path.is_none());
+        announce(listener.local_addr()?, &config, path.is_none());
+        if open {
+            playground::open(listener.local_addr()?);
+        }
         serve(listener, stack, &mut stop, config.shutdown_timeout).await;
         // What the store does not take in time is made again.
         let _ = tokio::time::timeout(FLUSH_TIMEOUT, caches.flush()).await;
@@ -101,10 +112,14 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
 }
 
 /// Tells on standard output where the server is, which port 0 leaves open. Nobody needs to listen.
-fn announce(address: &SocketAddr, development: bool) {
+fn announce(address: SocketAddr, config: &Config, samples: bool) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "listening on http://{address}");
-    if development {
+    if config.playground {
+        let page = playground::address(address);
+        let _ = writeln!(out, "playground: {page}");
+    }
+    if samples {
         let url = format!("http://{address}/unsafe/300x200/coffee.jpg");
         let _ = writeln!(
             out,
