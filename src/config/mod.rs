@@ -90,6 +90,9 @@ use self::mount::{Reader, Tables, effective_head};
 use self::table::Table;
 use crate::mount::MountPath;
 
+/// Where the server has its playground, if it has one.
+pub const PLAYGROUND: &str = "/_imgward";
+
 /// A configuration that has been checked. `Display` prints what is in force as TOML, without secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -107,6 +110,8 @@ pub struct Config {
     pub client_timeout: Duration,
     /// How much is asked of the rules.
     pub environment: Environment,
+    /// Whether the server has its playground. Never in production.
+    pub playground: bool,
     /// The rules that only report their verdict.
     pub report_only: Vec<Rule>,
     /// How long requests in flight may take when the server stops.
@@ -261,8 +266,10 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     let tls_settings = tables::tls::read(&tls);
     let otel = root.table("otel");
     let otel_settings = tables::otel::read(&otel);
-    if root.flag("playground", false) {
-        root.error("playground", "not supported by this version");
+    let playground = root.flag("playground", false);
+    if playground && environment == Environment::Production {
+        let message = "needs environment = \"development\", for it signs any URL";
+        root.error("playground", message);
     }
     let log = root.table("log");
     let log_settings = tables::log::read(&log);
@@ -300,6 +307,10 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         if paths.contains(&path) {
             mount.error("path", format!("there is a mount at {path} already"));
         }
+        if playground && is_below_playground(&path) {
+            let message = format!("{path} is where the playground is");
+            mount.error("path", message);
+        }
         add(path.clone(), &tables(&mount, Some(&top)));
         paths.push(path);
         mount.finish();
@@ -324,6 +335,7 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         max_connections: NonZeroUsize::new(max_connections).unwrap_or(NonZeroUsize::MIN),
         client_timeout,
         environment,
+        playground,
         report_only,
         shutdown_timeout,
         log: log_settings,
@@ -333,6 +345,11 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         files: document.files(),
         effective: root.finish().lines() + &effective,
     }
+}
+
+fn is_below_playground(path: &MountPath) -> bool {
+    let rest = path.prefix().strip_prefix(PLAYGROUND);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn address(

@@ -146,9 +146,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["2: report_only[1]: \"ips\" is not one of ip, geo, user_agent_block, referer, signature"],
     ),
     ("playground = false", &[]),
+    ("playground = true", &[]),
     (
-        "playground = true",
-        &["2: playground: not supported by this version"],
+        "playground = true\n[[mount]]\npath = '/_imgward/a'\n[[mount]]\npath = '/_imgwards'",
+        &["4: mount[0].path: /_imgward/a is where the playground is"],
     ),
     (
         "listen = '127.0.0.1:1'\nadmin_listen = '127.0.0.1:1'\nclient_timeout = '0s'\nmax_connections = 0",
@@ -312,6 +313,24 @@ fn a_country_header_that_nobody_is_believed_in_is_noted() {
             .iter()
             .any(|note| note.contains("geo.country_header is never believed"));
         assert_eq!(found, noted, "{client_ip:?} {notes:?}");
+    }
+}
+
+#[test]
+fn production_has_no_playground() {
+    let folder = Folder::new("playground");
+    let unsigned = format!("[signature]\nrequired = false{ORIGIN}");
+    let errors = folder.errors(&format!("playground = true\n{unsigned}"));
+    let expected = "1: playground: needs environment = \"development\", for it signs any URL";
+    assert_eq!(errors, [expected]);
+    for (head, playground) in [
+        ("", false),
+        ("playground = false\n", false),
+        (DEVELOPMENT, false),
+        ("environment = 'development'\nplayground = true\n", true),
+    ] {
+        let config = folder.parse(&format!("{head}{unsigned}")).unwrap();
+        assert_eq!(config.playground, playground, "{head}");
     }
 }
 

@@ -72,7 +72,7 @@ impl Guard for Methods {
 
 /// Whether a request's target (absolute, or of HTTP/2) and its `Host` lines agree on a host, without a user. Where they
 /// do not, whatever is in front may have routed by one what would be served for the other (RFC 9112, section 3.2).
-fn has_one_host(head: &Parts) -> bool {
+pub(crate) fn has_one_host(head: &Parts) -> bool {
     let mut hosts = head.headers.get_all(HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {

@@ -23,6 +23,7 @@ mod kept;
 mod log;
 mod metrics;
 mod origin;
+mod playground;
 mod pools;
 mod purge;
 mod reload;
@@ -55,6 +56,9 @@ enum Command {
         /// Where to listen, instead of where the configuration says.
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
+        /// Opens the playground in a browser.
+        #[arg(long)]
+        open: bool,
     },
     /// Prints the signed URL path (and query) for a target.
     Sign(sign::Sign),
@@ -72,7 +76,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve { config, listen } => serve::run(config.as_deref(), listen),
+        Command::Serve {
+            config,
+            listen,
+            open,
+        } => serve::run(config.as_deref(), listen, open),
         Command::Sign(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Purge(command) => command.run(),

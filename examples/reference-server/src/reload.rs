@@ -10,6 +10,7 @@ use imgward::config::{Config, ConfigFile, Otel};
 
 use crate::in_force::InForce;
 use crate::kept::Kept;
+use crate::playground::Playground;
 use crate::{log, metrics, stack, watch};
 
 /// What is in force, and where it comes from.
@@ -22,6 +23,7 @@ pub(crate) struct Reload {
     pub(crate) in_force: Arc<ArcSwap<InForce>>,
     pub(crate) kept: Kept,
     pub(crate) log: log::Handle,
+    pub(crate) playground: Playground,
 }
 
 impl Reload {
@@ -67,6 +69,7 @@ impl Reload {
     fn put_in_force(&self, config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         let terms = InForce::terms(config)?;
         let stack = stack::build(config, &self.kept)?;
+        let stack = self.playground.around(stack, config)?;
         for note in &config.notes {
             tracing::warn!("{note}");
         }

@@ -23,6 +23,7 @@ use crate::exchange::Exchange;
 use crate::held::Held;
 use crate::in_force::InForce;
 use crate::kept::Kept;
+use crate::playground::{self, Playground};
 use crate::reload::Reload;
 use crate::stack::{self, Body};
 use crate::traces::Export;
@@ -34,6 +35,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 /// The configuration of the development server. Its origin is not the folder, but the sample images.
 const DEVELOPMENT: &str = r#"
 environment = "development"
+playground = true
 
 [transform]
 auto_format = ["webp"]
@@ -43,7 +45,7 @@ files = "."
 "#;
 
 /// Serves as a configuration file says, or sample images where there is none.
-pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
+pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>, open: bool) -> Outcome {
     let config = match path {
         Some(path) => Config::read(path)?,
         None => Config::parse(DEVELOPMENT, Path::new("development"))?,
@@ -60,8 +62,12 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
         )
         .into());
     };
+    if open && !config.playground {
+        return Err("there is no playground to open: it needs playground = true".into());
+    }
+    let playground = Playground::new()?;
     let in_force = Arc::new(ArcSwap::from_pointee(InForce {
-        stack,
+        stack: playground.around(stack, &config)?,
         terms: InForce::terms(&config)?,
         shutdown_timeout: config.shutdown_timeout,
     }));
@@ -80,8 +86,13 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
         let connections = Arc::new(Connections::new());
         let scheme = config.tls.as_ref().map_or("http", |_| "https");
         announce("listening on", scheme, &listener)?;
+        let address = listener.local_addr()?;
+        let page = playground::address(scheme, address);
+        if config.playground {
+            let _ = writeln!(io::stdout(), "playground: {page}");
+        }
         if path.is_none() {
-            invite(&listener.local_addr()?);
+            invite(&address);
         }
         if let Some((listener, handle)) = admin {
             announce("admin on", "http", &listener)?;
@@ -102,8 +113,12 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
                 in_force: Arc::clone(&in_force),
                 kept: kept.clone(),
                 log,
+                playground,
             };
             reload.at_changes_of(config.files)?;
+        }
+        if open {
+            playground::open(&page);
         }
         serve(listener, in_force, &connections, &mut stop).await;
         // What the store does not take in time is made again.

@@ -1,7 +1,13 @@
 //! The real binary, over real sockets.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests")]
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "these are tests"
+)]
 
 mod admin;
+mod browser;
 mod cache;
 mod check;
 mod clients;
@@ -13,6 +19,7 @@ mod images;
 mod imgproxy;
 mod ipx;
 mod otel;
+mod playground;
 mod reload;
 mod rules;
 mod sources;
