@@ -160,10 +160,11 @@ const MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "admin_listen = 'localhost'\n[tls]\ncert = 'cert.pem'",
+        "admin_listen = 'localhost'\n[tls]\ncert = ''",
         &[
             "2: admin_listen: \"localhost\" is not an address and port such as \"127.0.0.1:8000\" or \"[::1]:8000\"",
             "3: tls.key: TLS needs a certificate and its key",
+            "4: tls.cert: the path is empty",
         ],
     ),
     (

@@ -20,8 +20,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use tower::{Service, ServiceExt as _, service_fn};
 
-use crate::deadlines::Deadlines;
-use crate::held::Held;
+use crate::deadlines::{Deadlines, Writes};
 use crate::tls;
 
 /// How long a connection of HTTP/1 may still bring a request after the server was told to stop. A client cannot know that
@@ -30,6 +29,9 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// How long it may take to accept what the system has accepted already.
 const BACKLOG: Duration = Duration::from_millis(20);
+
+/// Fewer bytes than this are no answer on its way: HTTP/2 has frames that only ask whether somebody is there.
+const LEAST_PROGRESS: u64 = 4096;
 
 /// The most bytes of a request's head, and of what is read ahead.
 const MAX_HEAD_BYTES: u16 = u16::MAX;
@@ -116,12 +118,14 @@ impl Connections {
         tokio::spawn(async move {
             // What is small and last is not held back for more. Where that cannot be said, it only takes longer.
             let _ = stream.set_nodelay(true);
-            let stream = Deadlines::new(stream, terms.timeout);
+            let activity = Activity::default();
+            let stream = Deadlines::new(stream, terms.timeout, Arc::clone(&activity.writes));
+            let limit = terms.timeout;
             let Some(tls) = terms.tls else {
-                return connection(stream, peer, service, terms.timeout, stop).await;
+                return connection(stream, peer, service, activity, limit, stop).await;
             };
-            match timeout(terms.timeout, tls.accept(stream)).await {
-                Ok(Ok(stream)) => connection(stream, peer, service, terms.timeout, stop).await,
+            match timeout(limit, tls.accept(stream)).await {
+                Ok(Ok(stream)) => connection(stream, peer, service, activity, limit, stop).await,
                 Ok(Err(error)) => tracing::debug!(%peer, "TLS: {error}"),
                 Err(_) => tracing::debug!(%peer, "TLS: the client is too slow"),
             }
@@ -174,35 +178,45 @@ impl Drop for Over {
     }
 }
 
-/// The requests of a connection.
+/// What goes on on a connection.
 #[derive(Clone, Debug, Default)]
-struct Activity(Arc<watch::Sender<Requests>>);
+struct Activity {
+    requests: Arc<watch::Sender<Requests>>,
+    writes: Arc<Writes>,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Requests {
-    in_flight: usize,
+    /// How many are not answered yet.
+    unanswered: usize,
     are_http2: bool,
 }
 
-/// A request that is in flight.
-struct InFlight(Activity);
+/// A request that is not answered yet.
+struct Unanswered(Activity);
 
 impl Activity {
-    fn begin(&self, version: Version) -> InFlight {
-        self.0.send_modify(|requests| {
-            requests.in_flight += 1;
+    fn begin(&self, version: Version) -> Unanswered {
+        self.requests.send_modify(|requests| {
+            requests.unanswered += 1;
             requests.are_http2 = version == Version::HTTP_2;
         });
-        InFlight(self.clone())
+        Unanswered(self.clone())
     }
 
-    /// Comes when no request was in flight for so long.
+    /// Comes when for so long there was no request to answer, and next to nothing of an answer that the client took.
     async fn idle_for(&self, time: Duration) {
-        let mut requests = self.0.subscribe();
+        let mut requests = self.requests.subscribe();
         loop {
             // The sender is here, so neither fails.
-            let _ = requests.wait_for(|requests| requests.in_flight == 0).await;
-            if timeout(time, requests.changed()).await.is_err() {
+            let _ = requests.wait_for(|requests| requests.unanswered == 0).await;
+            let before = self.writes.written();
+            let is_quiet = timeout(time, requests.changed()).await.is_err();
+            // What waits to be written has a deadline of its own.
+            if is_quiet
+                && !self.writes.are_blocked()
+                && self.writes.written() - before < LEAST_PROGRESS
+            {
                 return;
             }
         }
@@ -210,17 +224,15 @@ impl Activity {
 
     /// Comes when there was a request of HTTP/2.
     async fn is_http2(&self) {
-        let _ = self
-            .0
-            .subscribe()
-            .wait_for(|requests| requests.are_http2)
-            .await;
+        let mut requests = self.requests.subscribe();
+        let _ = requests.wait_for(|requests| requests.are_http2).await;
     }
 }
 
-impl Drop for InFlight {
+impl Drop for Unanswered {
     fn drop(&mut self) {
-        self.0.0.send_modify(|requests| requests.in_flight -= 1);
+        let requests = &self.0.requests;
+        requests.send_modify(|requests| requests.unanswered -= 1);
     }
 }
 
@@ -229,6 +241,7 @@ async fn connection<I, S, B>(
     stream: I,
     peer: SocketAddr,
     service: S,
+    activity: Activity,
     timeout: Duration,
     mut stop: Stop,
 ) where
@@ -239,22 +252,22 @@ async fn connection<I, S, B>(
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let activity = Activity::default();
     let stopping = Arc::clone(&stop.is_asked_for);
     let requests = activity.clone();
     let service = service_fn(move |request: Request<RequestBody>| {
         let version = request.version();
-        let in_flight = requests.begin(version);
+        let unanswered = requests.begin(version);
         let answer = service.clone().oneshot(request);
         let stopping = Arc::clone(&stopping);
         async move {
             let mut response = answer.await?;
+            drop(unanswered);
             // HTTP/2 has a frame for it, which the connection sends.
             if *stopping.borrow() && version < Version::HTTP_2 {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
             }
-            Ok::<_, Infallible>(response.map(|body| Held::new(body, in_flight)))
+            Ok::<_, Infallible>(response)
         }
     });
     let service = with_request_body(with_peer_addr(service, peer));

@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -12,15 +14,36 @@ use tokio::time::{Sleep, sleep};
 pub(crate) struct Deadlines<S> {
     stream: S,
     timeout: Duration,
+    writes: Arc<Writes>,
     /// Until when the write that waits must get on.
     write: Option<Pin<Box<Sleep>>>,
 }
 
+/// What was written, for others to see.
+#[derive(Debug, Default)]
+pub(crate) struct Writes {
+    written: AtomicU64,
+    are_blocked: AtomicBool,
+}
+
+impl Writes {
+    /// How many bytes, so far.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Whether a write waits for the client to take what was written before.
+    pub(crate) fn are_blocked(&self) -> bool {
+        self.are_blocked.load(Ordering::Relaxed)
+    }
+}
+
 impl<S> Deadlines<S> {
-    pub(crate) fn new(stream: S, timeout: Duration) -> Self {
+    pub(crate) fn new(stream: S, timeout: Duration, writes: Arc<Writes>) -> Self {
         Self {
             stream,
             timeout,
+            writes,
             write: None,
         }
     }
@@ -31,9 +54,15 @@ impl<S> Deadlines<S> {
         cx: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
+        self.writes
+            .are_blocked
+            .store(written.is_pending(), Ordering::Relaxed);
+        if let Poll::Ready(written) = written {
             self.write = None;
-            return written;
+            let bytes = written.as_ref().map_or(0, |&bytes| bytes);
+            let bytes = u64::try_from(bytes).unwrap_or_default();
+            self.writes.written.fetch_add(bytes, Ordering::Relaxed);
+            return Poll::Ready(written);
         }
         let timeout = self.timeout;
         let deadline = self.write.get_or_insert_with(|| Box::pin(sleep(timeout)));
@@ -95,15 +124,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn row_93_a_client_that_takes_nothing_times_out() {
         let (_client, server) = duplex(64);
-        let mut server = Deadlines::new(server, TIMEOUT);
+        let writes = Arc::<Writes>::default();
+        let mut server = Deadlines::new(server, TIMEOUT, Arc::clone(&writes));
         let error = server.write_all(&[7; 65]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert_eq!((writes.written(), writes.are_blocked()), (64, true));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_client_that_gets_on_is_served() {
         let (mut client, server) = duplex(8);
-        let mut server = Deadlines::new(server, TIMEOUT);
+        let mut server = Deadlines::new(server, TIMEOUT, Arc::default());
         let write = async {
             server.write_all(&[7; 80]).await.unwrap();
             drop(server);

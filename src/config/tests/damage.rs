@@ -15,6 +15,8 @@ shutdown_timeout = "5s"
 client_timeout = "10s"
 max_connections = 4096
 admin_listen = "127.0.0.1:8001"
+[otel]
+endpoint = "http://127.0.0.1:4317"
 [cors]
 allow_origins = ["https://app.example.com"]
 [client_ip]

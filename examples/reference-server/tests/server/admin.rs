@@ -1,6 +1,7 @@
 //! `admin_listen`, and what is logged.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use crate::support::{Folder, Server};
 
@@ -55,6 +56,14 @@ fn samples(page: &str) -> BTreeMap<String, f64> {
         assert_eq!(samples.insert(key.to_owned(), value), None, "{line}");
     }
     samples
+}
+
+/// Waits until it is so.
+fn eventually(mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_secs(60));
+    }
 }
 
 #[test]
@@ -161,7 +170,8 @@ fn connections_and_jobs_are_counted_while_they_are() {
     let server = Server::start(&folder.config(&config));
     let value = |key: &str| {
         let page = String::from_utf8(server.admin("/metrics").body).unwrap();
-        *samples(&page).get(key).unwrap()
+        // What never happened is not there.
+        samples(&page).get(key).copied().unwrap_or_default()
     };
     assert!(value("imgward_connections_open") < 0.5);
     let mut clients = [server.connect(), server.connect(), server.connect()];
@@ -175,13 +185,14 @@ fn connections_and_jobs_are_counted_while_they_are() {
         ("imgward_jobs_running", 1.0),
         ("imgward_jobs_waiting", 1.0),
     ] {
-        while value(key) < expected {}
+        eventually(|| value(key) >= expected);
     }
-    assert!(value("imgward_memory_used_bytes") > 1e6);
+    eventually(|| value("imgward_memory_used_bytes") > 1e6);
     assert!(value("imgward_connections_open") < 3.5);
     drop(clients);
-    while value("imgward_connections_open") > 0.5 {}
-    while value("imgward_http_requests_given_up_total{method=\"GET\"}") < 0.5 {}
+    eventually(|| value("imgward_connections_open") < 0.5);
+    let given_up = "imgward_http_requests_given_up_total{method=\"GET\"}";
+    eventually(|| value(given_up) > 0.5);
 }
 
 #[cfg(unix)]
@@ -197,10 +208,10 @@ fn a_server_that_stops_is_alive_and_not_ready() {
         let page = String::from_utf8(server.admin("/metrics").body).unwrap();
         samples(&page)["imgward_jobs_running"] > 0.5
     };
-    while !running(&server) {}
+    eventually(|| running(&server));
     server.signal("TERM");
     server.logged("stopping");
-    while server.admin("/readyz").status != 503 {}
+    eventually(|| server.admin("/readyz").status == 503);
     assert_eq!(server.admin("/healthz").status, 200);
     assert_eq!(crate::support::Answer::read(&mut slow).status, 200);
     assert_eq!(server.wait(), Some(0));
@@ -315,4 +326,42 @@ fn the_log_may_be_text() {
     ] {
         assert!(line.contains(field), "{field} in {line}");
     }
+}
+
+#[test]
+fn the_query_of_a_source_is_not_logged() {
+    let folder = Folder::new("source-log");
+    let config = folder.config(
+        "environment = 'development'
+[log]
+level = 'trace'
+[origin]
+http = true
+[source]
+allow_private_networks = true",
+    );
+    let server = Server::start(&config);
+    // Nobody listens there; and nobody may listen there.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    drop(taken);
+    for (source, code) in [
+        (
+            format!("http%3A%2F%2F{address}%2Fa.jpg%3Ftoken%3Dabc123"),
+            "origin_failed",
+        ),
+        (
+            "http%3A%2F%2Fu%40a.example%2Fa.jpg%3Ftoken%3Dabc123".into(),
+            "source_denied",
+        ),
+    ] {
+        assert_eq!(server.get(&format!("/unsafe/{source}"), &[]).code(), code);
+        let line = server.logged(&format!("refused code=\"{code}\""));
+        assert!(line.contains("reason="), "{line}");
+    }
+    assert!(
+        !server.log().join("\n").contains("abc123"),
+        "{:#?}",
+        server.log()
+    );
 }

@@ -4,6 +4,14 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::task::JoinHandle;
+
+use crate::clients::{Http2, runtime};
 use crate::support::{Answer, Folder, Server, ask};
 
 const IMAGE: &str = "/unsafe/8x8/coffee.jpg";
@@ -97,6 +105,60 @@ fn row_93_who_takes_no_answer_is_closed() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(rest(&mut stream).len() < count * whole);
+}
+
+/// A client of HTTP/2 that lets the server send so much ahead, and when the connection is over.
+async fn with_window(
+    server: &Server,
+    bytes: u32,
+) -> (SendRequest<Empty<Bytes>>, JoinHandle<hyper::Result<()>>) {
+    let stream = tokio::net::TcpStream::connect(server.address())
+        .await
+        .unwrap();
+    let (requests, connection) = http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(bytes)
+        .handshake(TokioIo::new(stream))
+        .await
+        .unwrap();
+    (requests, tokio::spawn(connection))
+}
+
+#[test]
+fn row_93_who_takes_no_answer_over_http2_is_closed() {
+    let (_folder, server) = server("slow-http2", "client_timeout = '1s'");
+    let target = "/unsafe/full-fit-in/300x300/filters:format(png)/galaxies.jpg";
+    assert_eq!(server.get(target, &[]).status, 200);
+    runtime().block_on(async {
+        let (mut requests, connection) = with_window(&server, 1000).await;
+        let request = Request::get(format!("http://localhost{target}"));
+        let answer = requests.send_request(request.body(Empty::new()).unwrap());
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.status(), 200);
+        // The server's questions whether somebody is there are answered meanwhile.
+        let _ = connection.await.unwrap();
+        assert!(answer.into_body().collect().await.is_err());
+    });
+}
+
+#[test]
+fn who_is_slow_and_gets_on_has_the_whole_answer() {
+    let (_folder, server) = server("slow", "client_timeout = '1s'");
+    let target = "/unsafe/full-fit-in/300x300/filters:format(png)/galaxies.jpg";
+    let whole = server.get(target, &[]).body;
+    runtime().block_on(async {
+        let (mut requests, _connection) = with_window(&server, 16 * 1024).await;
+        let request = Request::get(format!("http://localhost{target}"));
+        let answer = requests.send_request(request.body(Empty::new()).unwrap());
+        let mut body = answer.await.unwrap().into_body();
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            bytes.extend_from_slice(&frame.unwrap().into_data().unwrap());
+            // Longer than the server waits for who does not get on.
+            let share = u32::try_from(whole.len() / (16 * 1024)).unwrap();
+            tokio::time::sleep(Duration::from_secs(4) / share).await;
+        }
+        assert!(bytes == whole);
+    });
 }
 
 #[test]
@@ -215,10 +277,6 @@ fn row_96_a_request_is_for_one_host() {
 
 #[test]
 fn row_96_http2_has_one_authority() {
-    use crate::clients::{Http2, runtime};
-    use http::Request;
-    use http_body_util::Empty;
-
     let (_folder, server) = server("authority", "");
     let address = server.address();
     runtime().block_on(async {
