@@ -296,6 +296,7 @@ fn output(file: &File) -> Output {
         effort: None,
         metadata: file.metadata(),
         keep_profile: !file.strip_profile,
+        ..Output::default()
     }
 }
 
