@@ -114,11 +114,11 @@ where
             let mut inner = self.inner.clone();
             let inflight = Arc::clone(&self.inflight);
             let settings = Arc::clone(&self.settings);
-            let begin = move |want: &Arc<Want>| {
+            let load = move |want: &Arc<Want>| {
                 let of = (target, Some(want));
                 ticket(&mut inner, &mut false, &inflight, &settings, of)
             };
-            Box::new(begin) as Fallback
+            Box::new(load) as Fallback
         });
         let tickets = self.tickets(targets, &want);
         ResponseFuture::making(Order {
@@ -249,14 +249,11 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
             format!("the engine cannot write {format}"),
         ));
     }
-    let target = |source: &Box<str>| Target::new(source, head, &settings.forwarded);
+    let target = |source: &str| Target::new(source, head, &settings.forwarded);
+    let targets = wanted.sources.iter().map(|source| target(source));
     Ok(Prepared {
-        targets: wanted
-            .sources
-            .iter()
-            .map(target)
-            .collect::<Result<_, _>>()?,
-        fallback: wanted.fallback.as_ref().map(target).transpose()?,
+        targets: targets.collect::<Result<_, _>>()?,
+        fallback: wanted.fallback.as_deref().map(target).transpose()?,
         recipe,
         negotiated,
     })

@@ -3,7 +3,7 @@ use crate::recipe::{Align, Gravity, Length, Resize, ResizeMode, Step};
 
 fn parsed_by(settings: &Imgproxy, path: &str) -> Result<ImageRequest, Rejection> {
     let path: &'static str = path.to_owned().leak();
-    parse(&VerifiedTarget::for_test(path, true), settings)
+    parse(&VerifiedTarget::for_test(path, true), settings, false)
 }
 
 fn parsed(path: &str) -> ImageRequest {
@@ -22,6 +22,7 @@ fn refusal(path: &str) -> Rejection {
 
 mod clients;
 mod hostile;
+mod info;
 mod options_table;
 mod presets_table;
 mod sources;

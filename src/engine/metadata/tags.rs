@@ -167,7 +167,8 @@ mod tests {
         for length in 0..whole.len() {
             tags(&whole[..length]);
         }
-        assert_eq!(tags(&whole), []);
+        // The first directory stands for the second, and a text begins at the mark of the block.
+        assert_eq!(tags(&whole), [("Make", "MM".to_owned())]);
         assert_eq!(tags(b""), []);
     }
 }

@@ -35,13 +35,12 @@ impl<'a> Job<'a> {
         recipe: &'a Recipe,
     ) -> Result<Self, RenderError> {
         let input = &recipe.input;
-        let (reader, probe) = match input.blank {
-            Some(blank) => (None, blank_probe(blank, &engine.limits)?),
-            None => {
-                describe::check(source, input.checksum.as_ref())?;
-                let (reader, probe) = probe::probe(&engine.codecs, source, &engine.limits)?;
-                (Some(reader), probe)
-            }
+        let (reader, probe) = if let Some(blank) = input.blank {
+            (None, blank_probe(blank, &engine.limits)?)
+        } else {
+            describe::check(source, input.checksum.as_ref())?;
+            let (reader, probe) = probe::probe(&engine.codecs, source, &engine.limits)?;
+            (Some(reader), probe)
         };
         let writer = engine.writer(probe.format, recipe)?;
         let (plan, turn) = planned(&probe, recipe, &engine.limits)?;

@@ -1,6 +1,7 @@
 //! The real binary, over real sockets.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests")]
 
+mod answers;
 mod cache;
 mod check;
 mod config;
