@@ -27,6 +27,11 @@ path = "/open"
 allow_original = true
 
 [[mount]]
+path = "/thumbor"
+[mount.transform]
+dialect = "thumbor"
+
+[[mount]]
 path = "/imgproxy"
 [mount.transform]
 dialect = "imgproxy"
@@ -156,7 +161,7 @@ fn originals_are_answered_where_they_are_allowed() {
         ("/imagor/unsafe/filters:raw()/coffee.jpg", "bad_request"),
         ("/imgproxy/_/raw:1/plain/coffee.jpg", "bad_request"),
         ("/imgproxy/_/skp:jpg/plain/coffee.jpg", "bad_request"),
-        ("/small/unsafe/filters:raw()/coffee.jpg", "image_too_large"),
+        ("/small/unsafe/filters:raw()/rocket.jpg", "image_too_large"),
         ("/open/unsafe/filters:raw()/README.md", "unsupported_format"),
     ] {
         assert_eq!(server.get(target, &[]).code(), code, "{target}");
@@ -196,6 +201,29 @@ fn a_color_needs_no_source() {
     assert_eq!(answer.code(), "bad_request");
     let answer = server.get("/imagor/unsafe/60000x60000/color:red", &[]);
     assert_eq!(answer.code(), "image_too_large");
+}
+
+#[test]
+fn thumbors_urls_mean_what_thumbor_means() {
+    let folder = Folder::new("thumbor");
+    let server = Server::start(&folder.config(CONFIG));
+    // coffee.jpg has 600x400 pixels. imagor would take `debug` for the name of an image, cut a pixel less, and turn by no
+    // angle below 0.
+    for (target, image) in [
+        ("debug/300x200/coffee.jpg", ("jpeg", 300, 200)),
+        ("30x20:600x400/coffee.jpg", ("jpeg", 570, 380)),
+        ("origx200/coffee.jpg", ("jpeg", 600, 200)),
+        ("300x/filters:rotate(-90)/coffee.jpg", ("jpeg", 200, 300)),
+        (
+            "30x/filters:format(PNG):saturation(1.5)/coffee.jpg",
+            ("png", 30, 20),
+        ),
+    ] {
+        let answer = server.get(&format!("/thumbor/unsafe/{target}"), &[]);
+        assert_eq!(answer.image(), image, "{target}");
+    }
+    let answer = server.get("/thumbor/unsafe/filters:noise(3)/coffee.jpg", &[]);
+    assert_eq!(answer.code(), "bad_request");
 }
 
 #[test]
