@@ -35,7 +35,7 @@
 //! Chosen differences to imagor:
 //!
 //! 1. `blur` and `sharpen` work on animations too.
-//! 2. Metadata is not kept unless `keep_metadata()` asks for it, and colours become sRGB: what is public tells nothing else
+//! 2. Metadata is not kept unless `keep_metadata()` or the [site](Dialect::metadata) asks for it, and colours become sRGB: what is public tells nothing else
 //!    by accident. `to_colorspace(p3)` and `cmyk` are refused.
 //! 3. `meta/` leaves out of `exif` where a picture was taken, the serial numbers of devices, and what only the maker reads.
 //! 4. `params/` does not repeat the signature, for the document is kept in caches; it needs one where images need one.
@@ -50,7 +50,7 @@
 //! `KEY-VALUE` joined by `,`:
 //!
 //! - size: `w h ar c cm fo x y xc yc dpr`, then `fl rt bl e-... cr o bg b r`, and `t` before all;
-//! - output: `q f pr lo md cp pg di orig`, wherever they stand;
+//! - output: `q f pr lo md cp pg di orig`, wherever they stand; `dn` says nothing, for no density is written;
 //! - arithmetic in lengths, ratios and places (`w-iw_div_2`), with `iw ih iar`, `cw ch car`, and in layers `bw bh bar`;
 //! - `if-CONDITION,...,if-else,...,if-end`, `l-image,...,l-end`, `l-text,...,l-end`, `n-NAME`.
 //!
@@ -62,7 +62,7 @@
 //!    no size, which only the image tells, is refused when the image is there.
 //! 3. What does not parse is refused by name; a step with a parameter twice too. What needs a model that is paid for
 //!    (`e-bgremove` and its like, `bg-genfill`, an object in `fo`), and what is for videos, is refused and says so; so are
-//!    `dn`, `z`, `fo-custom`, `c2pa`, `f-svg`, `lm-displace`, and output parameters within a condition. `orig-true` is for who
+//!    `z`, `fo-custom`, `c2pa`, `f-svg`, `lm-displace`, and output parameters within a condition. `orig-true` is for who
 //!    may have originals ([`allow_original`](Dialect::allow_original)).
 //! 4. `w-auto` and `dpr-auto` are as if they were not there, unless [client hints](Dialect::client_hints) have a say.
 //!    `di-PATH` is the image to take where the origin has not got the other one, or fails; what is made of it is
@@ -227,7 +227,7 @@ use http::request::Parts;
 
 use crate::guard::{Caching, Empty, Guard, GuardLayer, Rejection, RejectionKind};
 use crate::mount::{MountPath, has_dot_segment};
-use crate::recipe::ImageRequest;
+use crate::recipe::{ImageRequest, Metadata};
 use crate::signature::{PathExpiry, Scheme, VerifiedTarget};
 
 mod color;
@@ -268,8 +268,18 @@ impl GuardLayer<Dialect> {
 pub struct Dialect {
     grammar: Grammar,
     mount: MountPath,
+    site: Site,
+}
+
+/// What a site has set, whatever its grammar.
+#[derive(Clone, Copy, Debug, Default)]
+struct Site {
+    /// Whether what imagor ignores is refused.
     strict: bool,
+    /// Whether sources may be asked for as they are.
     originals: bool,
+    /// What is kept of a source's metadata, where the URL does not say.
+    metadata: Metadata,
 }
 
 #[derive(Clone, Debug)]
@@ -286,8 +296,7 @@ impl Dialect {
         Self {
             grammar: Grammar::Imagor { thumbor: false },
             mount: MountPath::root(),
-            strict: false,
-            originals: false,
+            site: Site::default(),
         }
     }
 
@@ -301,8 +310,7 @@ impl Dialect {
         Self {
             grammar: Grammar::ImageKit(imagekit::Options::default()),
             mount: MountPath::root(),
-            strict: false,
-            originals: false,
+            site: Site::default(),
         }
     }
 
@@ -375,7 +383,14 @@ impl Dialect {
     /// `orig-true`. Off by default, since a source may show where it was taken; imagor's `preview` has no effect then, so that
     /// nobody gets past the cache by it.
     pub fn allow_original(mut self, allow: bool) -> Self {
-        self.originals = allow;
+        self.site.originals = allow;
+        self
+    }
+
+    /// What is kept of a source's metadata where the URL does not say: nothing by default. What imgproxy's `sm`, ImageKit's `md`
+    /// and imagor's `strip_exif` and `strip_metadata` say comes first.
+    pub fn metadata(mut self, keep: Metadata) -> Self {
+        self.site.metadata = keep;
         self
     }
 
@@ -400,7 +415,7 @@ impl Dialect {
     /// Whether to refuse what imagor's grammar ignores: unknown filters, and arguments that cannot be read. Off by
     /// default.
     pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
+        self.site.strict = strict;
         self
     }
 }
@@ -410,8 +425,7 @@ impl From<Imgproxy> for Dialect {
         Self {
             grammar: Grammar::Imgproxy(Arc::new(settings)),
             mount: MountPath::root(),
-            strict: false,
-            originals: false,
+            site: Site::default(),
         }
     }
 }
@@ -433,16 +447,18 @@ impl Guard for Dialect {
         let request = match &self.grammar {
             Grammar::Imagor { thumbor } => {
                 let options = imagor::Options {
-                    strict: self.strict,
-                    originals: self.originals,
+                    site: self.site,
                     thumbor: *thumbor,
                 };
                 imagor::parse(target, options)
             }
-            Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff),
-            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings, self.originals),
+            Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff).map(|mut request| {
+                request.recipe.output.metadata = self.site.metadata;
+                request
+            }),
+            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings, self.site),
             Grammar::ImageKit(options) => {
-                imagekit::parse(target, options, self.originals, &head.headers)
+                imagekit::parse(target, options, self.site, &head.headers)
             }
         };
         request.map(|request| Some(Arc::new(request)))

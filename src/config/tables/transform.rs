@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::config::table::Table;
 use crate::dialect::{Dialect, Imgproxy};
 use crate::engine::{Codecs, Engine, Limits};
-use crate::recipe::Format;
+use crate::recipe::{Format, Metadata};
 use crate::transform::{TransformLayer, UnwritableFormats};
 
 const FORMATS: [(&str, Format); 5] = [
@@ -29,10 +29,14 @@ pub(in crate::config) struct Transform {
 
 /// `[transform]`: what images may be made, and at what cost.
 pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
-    if !table.flag("strip_metadata", true) {
-        table.error("strip_metadata", "not supported by this version");
-    }
-    let dialect = dialect(table).allow_original(table.flag("allow_original", false));
+    let metadata = if table.flag("strip_metadata", true) {
+        Metadata::Strip
+    } else {
+        Metadata::Keep
+    };
+    let dialect = dialect(table)
+        .metadata(metadata)
+        .allow_original(table.flag("allow_original", false));
     let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
     let formats = auto_format(table);
     let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);

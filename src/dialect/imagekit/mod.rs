@@ -19,7 +19,7 @@ use http::HeaderMap;
 use self::chain::Reader;
 pub(super) use self::hints::HEADERS as HINTS;
 use self::hints::Hints;
-use super::check_name;
+use super::{Site, check_name};
 use crate::guard::Rejection;
 use crate::recipe::{Answer, ImageRequest, Recipe};
 use crate::signature::VerifiedTarget;
@@ -105,13 +105,14 @@ impl std::error::Error for PresetError {}
 pub(super) fn parse(
     target: &VerifiedTarget,
     options: &Options,
-    originals: bool,
+    site: Site,
     headers: &HeaderMap,
 ) -> Result<ImageRequest, Rejection> {
     let parts = target::read(target)?;
     check_name(&parts.name)?;
     let mut image = ImageRequest::new(parts.name, Recipe::default());
     image.attachment = parts.attachment;
+    image.recipe.output.metadata = site.metadata;
     let Some(chain) = &parts.chain else {
         return Ok(image);
     };
@@ -119,7 +120,7 @@ pub(super) fn parse(
     let steps = Reader::new(&mut image, chain, options, hints).read()?;
     if image.recipe.output.answer != Answer::Original {
         image.recipe.steps = steps;
-    } else if originals {
+    } else if site.originals {
         // Nothing else counts then.
         image.sources.truncate(1);
         image.recipe = Recipe::default();

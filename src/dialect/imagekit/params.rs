@@ -10,7 +10,7 @@ use crate::recipe::{Answer, Format, ImageRequest, Metadata};
 const VIDEO: [&str; 9] = ["vc", "ac", "so", "eo", "du", "sr", "lso", "leo", "ldu"];
 
 /// Parameters that have no place here yet.
-const NOT_BUILT: [&str; 3] = ["dn", "z", "c2pa"];
+const NOT_BUILT: [&str; 2] = ["z", "c2pa"];
 
 /// Keys and values that nobody has taken yet, in the order of the URL.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +67,7 @@ impl<'a> Params<'a> {
 }
 
 /// Parameters that say how to read or write the image, wherever in the chain they stand.
-const SETTINGS: [&str; 9] = ["q", "f", "pr", "lo", "md", "cp", "pg", "di", "orig"];
+const SETTINGS: [&str; 10] = ["q", "f", "pr", "lo", "md", "cp", "pg", "dn", "di", "orig"];
 
 /// Takes the parameters of the whole answer. Those of an overlay (`nested`) have no effect where they are about its file,
 /// and where they would depend on a size (`conditional`) there is no place for them.
@@ -115,6 +115,12 @@ pub(super) fn settings(
     if let Some(text) = params.take("pg") {
         // The first page is 1.
         recipe.input.page = Some(whole("pg", text, 1, u32::from(u16::MAX))? - 1);
+    }
+    // No density is written: there is nothing that it would change.
+    if let Some(text) = params.take("dn")
+        && !text.starts_with("idn")
+    {
+        whole("dn", text, 1, 1200)?;
     }
     if let Some(text) = params.take("di") {
         let name = text.replace("@@", "/");

@@ -3,7 +3,7 @@
 use super::Request;
 use super::args::Args;
 use crate::guard::Rejection;
-use crate::recipe::{Answer, Description, Fact, ImageRequest, Recipe, Words};
+use crate::recipe::{Answer, Description, Fact, ImageRequest, Metadata, Recipe, Words};
 use crate::url_lex::imagor::Filter;
 
 impl Request {
@@ -14,7 +14,7 @@ impl Request {
         args: &Args<'_>,
     ) -> Result<Option<bool>, Rejection> {
         let hash = match filter.name {
-            "raw" if self.depth == 0 && !self.options.originals => {
+            "raw" if self.depth == 0 && !self.options.site.originals => {
                 return Err(Rejection::bad_request(
                     "the filter raw is not allowed here: see allow_original",
                 ));
@@ -25,11 +25,12 @@ impl Request {
             }
             // Who may ask for no original may not get past the cache either.
             "preview" => {
-                self.preview |= self.depth == 0 && self.options.originals;
+                self.preview |= self.depth == 0 && self.options.site.originals;
                 return Ok(Some(true));
             }
             "strip_exif" | "strip_metadata" => {
                 self.without_exif |= self.depth == 0;
+                self.image.recipe.output.metadata = Metadata::Strip;
                 return Ok(Some(true));
             }
             "blurhash" => {

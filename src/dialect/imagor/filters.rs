@@ -93,7 +93,8 @@ pub(super) fn read(
                 }
                 Read::Nothing(known) => Some(known),
             };
-            if request.options.strict && (known == Some(false) || known.is_some() && args.unread())
+            if request.options.site.strict
+                && (known == Some(false) || known.is_some() && args.unread())
             {
                 return Err(ignored(filter));
             }
@@ -147,7 +148,7 @@ pub(super) fn read(
                 },
             },
         };
-        if request.options.strict && (!known || args.unread()) {
+        if request.options.site.strict && (!known || args.unread()) {
             return Err(ignored(filter));
         }
     }
@@ -197,9 +198,11 @@ impl Request {
                 8 | 16 => true,
                 _ => false,
             },
+            // The first is where all begin.
             "page" => {
-                input.page = small().map(|page| page - 1);
-                input.page.is_some()
+                let page = small();
+                input.page = page.filter(|&page| page > 1).map(|page| page - 1);
+                page.is_some()
             }
             "max_frames" => {
                 input.max_frames = small();

@@ -10,7 +10,7 @@ mod thumbor;
 
 use percent_encoding::percent_decode_str;
 
-use super::{MAX_LENGTH, check_name, not_supported};
+use super::{MAX_LENGTH, Site, check_name, not_supported};
 use crate::guard::Rejection;
 use crate::recipe::{
     Align, Blank, Color, Computed, Crop, Expression, Fact, Focus, Format, Gravity, ImageRequest,
@@ -31,10 +31,7 @@ const MAX_DEPTH: u32 = 3;
 /// What a site has set.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Options {
-    /// Whether what imagor ignores is refused.
-    pub(super) strict: bool,
-    /// Whether sources may be asked for as they are.
-    pub(super) originals: bool,
+    pub(super) site: Site,
     /// Whether what thumbor means counts, where that is not what imagor means.
     pub(super) thumbor: bool,
 }
@@ -52,6 +49,7 @@ pub(super) fn parse(target: &VerifiedTarget, options: Options) -> Result<ImageRe
     }
     let mut image = ImageRequest::default();
     image.recipe.output.otherwise = Some(Format::Jpeg);
+    image.recipe.output.metadata = options.site.metadata;
     let main = if options.thumbor {
         Main::Source(name_of_thumbor(parts.image)?)
     } else {

@@ -477,6 +477,7 @@ fn settings_go_into_input_output_and_answer() {
     assert_eq!(request.attachment.as_deref(), Some("b.png"));
     assert_eq!(request.max_age, Some(60));
     // What imagor cannot read says nothing.
+    assert_eq!(parsed("filters:page(1)/a.gif").recipe.input.page, None);
     let request = parsed("filters:page(0):max_bytes(-1):max_age(60):max_age(x):attachment()/a.jpg");
     assert_eq!(
         (request.recipe.input.page, request.recipe.output.max_bytes),

@@ -10,7 +10,7 @@ use crate::recipe::{
 use crate::url_lex::imagor::{Filter, Segments};
 
 /// The filters that thumbor has and imagor means the same by.
-const SHARED: [&str; 14] = [
+const SHARED: [&str; 15] = [
     "background_color",
     "brightness",
     "contrast",
@@ -23,12 +23,13 @@ const SHARED: [&str; 14] = [
     "no_upscale",
     "quality",
     "stretch",
+    "strip_exif",
     "upscale",
     "expire",
 ];
 
 /// Those that change nothing here, or do nothing without a detector.
-const WITHOUT_EFFECT: [&str; 3] = ["extract_focal", "strip_exif", "strip_icc"];
+const WITHOUT_EFFECT: [&str; 2] = ["extract_focal", "strip_icc"];
 
 /// Those without which the answer would be another.
 const NOT_BUILT: [&str; 6] = [

@@ -15,9 +15,9 @@ use std::fmt;
 use self::args::Args;
 use self::options::File;
 use self::pipeline::Pipeline;
-use super::{MAX_LENGTH, not_supported};
+use super::{MAX_LENGTH, Site, not_supported};
 use crate::guard::{Rejection, RejectionKind};
-use crate::recipe::{Answer, Format, ImageRequest, Input, Orient, Output, Recipe};
+use crate::recipe::{Answer, Format, ImageRequest, Input, Metadata, Orient, Output, Recipe};
 use crate::signature::VerifiedTarget;
 use crate::url_lex::imgproxy::{Part, Parts, ProcessingOption};
 
@@ -129,7 +129,7 @@ impl std::error::Error for ImgproxyConfigError {}
 pub(super) fn parse(
     target: &VerifiedTarget,
     settings: &Imgproxy,
-    originals: bool,
+    site: Site,
 ) -> Result<ImageRequest, Rejection> {
     let text = str::from_utf8(target.bytes())
         .map_err(|_| Rejection::bad_request("the URL is not UTF-8"))?;
@@ -140,9 +140,10 @@ pub(super) fn parse(
         return info::parse(text);
     }
     let mut reader = Reader {
-        originals,
+        originals: site.originals,
         ..Reader::new(settings)
     };
+    reader.file.strip_metadata = site.metadata != Metadata::Keep;
     if settings.presets.contains_key("default") {
         reader.presets("default")?;
     }

@@ -140,6 +140,17 @@ fn another_image_may_stand_in_for_a_missing_one() {
 }
 
 #[test]
+fn a_density_says_nothing() {
+    for chain in ["w-30,dn-300", "w-30:dn-idn_mul_2", "dn-1,w-30"] {
+        assert_eq!(
+            request(&format!("tr:{chain}/a.jpg")),
+            request("tr:w-30/a.jpg"),
+            "{chain}"
+        );
+    }
+}
+
+#[test]
 fn originals_are_for_those_who_allow_them() {
     let allowed = Dialect::imagekit().allow_original(true);
     let chain = "w-30,q-9,f-webp,orig-true:l-image,i-b.png,l-end";

@@ -64,7 +64,7 @@ const REFUSED: [(&str, &str); 91] = [
         "l-image,i-b.png,di-c.png,l-end",
         "there is no parameter \"di\" here",
     ),
-    ("dn-300", "dn is not supported by this version"),
+    ("dn-1201", "dn is no whole number from 1 to 1200: \"1201\""),
     ("c2pa-true", "c2pa is not supported by this version"),
     ("f-svg", "f-svg is not supported by this version"),
     ("f-mp4", "f-mp4 is for videos, which are not supported"),

@@ -17,7 +17,10 @@ fn refusal(options: Options, path: &str) -> String {
 
 fn originals() -> Options {
     Options {
-        originals: true,
+        site: Site {
+            originals: true,
+            ..Site::default()
+        },
         ..Options::default()
     }
 }
@@ -324,7 +327,10 @@ fn encoder_settings_of_png_are_palettes() {
 #[test]
 fn strict_names_whatever_cannot_be_read() {
     let strict = Options {
-        strict: true,
+        site: Site {
+            strict: true,
+            ..Site::default()
+        },
         ..Options::default()
     };
     for filter in [

@@ -187,8 +187,10 @@ fn a_watermark_needs_one_size_alone() {
 fn strict_names_what_thumbor_drops() {
     let options = Options {
         thumbor: true,
-        strict: true,
-        ..Options::default()
+        site: Site {
+            strict: true,
+            ..Site::default()
+        },
     };
     for filter in [
         "pixelate(9)",

@@ -6,7 +6,7 @@ use crate::recipe::{Answer, Checksum, Description, Digest, Fact, Format, Words};
 fn info(path: &str) -> Result<ImageRequest, Rejection> {
     let path: &'static str = path.to_owned().leak();
     let target = VerifiedTarget::params_for_test(path, true);
-    parse(&target, &Imgproxy::new(), false)
+    parse(&target, &Imgproxy::new(), Site::default())
 }
 
 fn facts(options: &str) -> Vec<Fact> {
@@ -133,7 +133,7 @@ fn info_refuses_by_name() {
     }
     let presets = Imgproxy::new().only_presets(true);
     let target = VerifiedTarget::params_for_test("s:1/plain/a.jpg", true);
-    let why = parse(&target, &presets, false).unwrap_err();
+    let why = parse(&target, &presets, Site::default()).unwrap_err();
     assert_eq!(why.detail(), "only presets may be asked for");
 }
 
@@ -145,9 +145,13 @@ fn originals_are_for_those_who_allow_them() {
             format!("the option {name} is not allowed here: see allow_original")
         );
     }
+    let site = Site {
+        originals: true,
+        ..Site::default()
+    };
     let allowed = |path| {
         let target = VerifiedTarget::for_test(path, true);
-        parse(&target, &Imgproxy::new(), true).unwrap()
+        parse(&target, &Imgproxy::new(), site).unwrap()
     };
     let request = allowed("w:30/raw:1/att:1/fn:b/plain/a.jpg@webp");
     assert_eq!(request.recipe.output.answer, Answer::Original);
