@@ -1,6 +1,26 @@
 use super::Format;
 
 /// What a request is answered with.
+///
+/// ```
+/// use imgward::engine::Engine;
+/// use imgward::recipe::{Answer, Description, Fact, Recipe, Words};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut photo = Vec::new();
+/// image::RgbImage::new(60, 40).write_to(&mut std::io::Cursor::new(&mut photo), image::ImageFormat::Png)?;
+///
+/// let mut recipe = Recipe::default();
+/// let (words, facts) = (Words::Imagor, vec![Fact::Dimensions]);
+/// recipe.output.answer = Answer::Description(Description { words, facts });
+/// let told = Engine::default().render(&[&photo], &recipe)?;
+/// assert_eq!(told.media_type, "application/json");
+/// assert_eq!(&*told.bytes, br#"{"width":60,"height":40}"#);
+///
+/// assert!(Engine::default().render(&[b"<html>not found</html>"], &recipe).is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Answer {

@@ -104,6 +104,13 @@ impl WriteKey for [u8] {
     }
 }
 
+/// What is said of an image is no part of it: those that differ in nothing else are one.
+impl WriteKey for ClientHints {
+    fn write_key(&self, _sink: &mut Sink<'_>) {
+        let Self { content_dpr: _ } = self;
+    }
+}
+
 impl WriteKey for Expression {
     fn write_key(&self, sink: &mut Sink<'_>) {
         self.terms().len().write_key(sink);
@@ -144,7 +151,6 @@ macro_rules! choices {
 
 structures! {
     ImageRequest { sources, fallback, recipe, attachment, max_age, client_hints }
-    ClientHints { content_dpr }
     Recipe { input, steps, output }
     Input { orient, page, max_frames, density, blank, checksum }
     Blank { width, height, color }

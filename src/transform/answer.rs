@@ -17,7 +17,7 @@ use crate::engine::{Rendered, Timings};
 use crate::guard::Caching;
 use crate::recipe::{Format, ImageRequest};
 
-const CONTENT_DPR: HeaderName = HeaderName::from_static("content-dpr");
+pub(crate) const CONTENT_DPR: HeaderName = HeaderName::from_static("content-dpr");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// An image that is an SVG or a page to a browser, whatever its type says, can do nothing.
@@ -110,9 +110,7 @@ pub(super) fn answer<B>(
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
-    if let Some(dpr) = wanted.and_then(|wanted| wanted.client_hints?.content_dpr)
-        && let Ok(dpr) = HeaderValue::try_from(format!("{dpr:.2}"))
-    {
+    if let Some(dpr) = wanted.and_then(|wanted| content_dpr(wanted)) {
         headers.insert(CONTENT_DPR, dpr);
     }
     if let (Some(wanted), Some(format)) = (wanted, format)
@@ -131,6 +129,12 @@ pub(super) fn answer<B>(
         *response.body_mut() = ImageBody::from(bytes);
     }
     response
+}
+
+/// How many pixels of the image there are to one of the page, where hints of the client had a say.
+pub(crate) fn content_dpr(wanted: &ImageRequest) -> Option<HeaderValue> {
+    let dpr = wanted.client_hints?.content_dpr?;
+    HeaderValue::try_from(format!("{dpr:.2}")).ok()
 }
 
 fn set_cache_control(headers: &mut HeaderMap, terms: Terms) {

@@ -405,6 +405,21 @@ impl<'a> Segments<'a> {
         })
     }
 
+    /// The texts among the filters that are none, for they have no parentheses.
+    #[cfg_attr(
+        not(feature = "transform"),
+        allow(dead_code, reason = "only the dialect is strict")
+    )]
+    pub(crate) fn strays(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let mut rest = self.filters;
+        std::iter::from_fn(move || {
+            let (element, after) = split_outside(rest?, b':');
+            rest = after;
+            Some(element)
+        })
+        .filter(|element| !element.is_empty() && !element.contains('('))
+    }
+
     /// When the URL expires, in milliseconds since 1970: the earliest of its `expire(ms)` filters.
     pub(crate) fn expiry_ms(&self) -> Result<Option<u64>, InvalidExpiry> {
         let mut earliest = None;

@@ -80,6 +80,11 @@ pub(super) fn read(
     parts: &Segments<'_>,
     steps: &mut Vec<Step>,
 ) -> Result<(), Rejection> {
+    if request.options.site.strict
+        && let Some(name) = parts.strays().next()
+    {
+        return Err(ignored(Filter { name, args: "" }));
+    }
     let mut unwritable = None;
     for filter in parts.filters() {
         let args = Args::of(filter.args);

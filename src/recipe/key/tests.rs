@@ -141,11 +141,11 @@ fn request() -> impl Strategy<Value = ImageRequest> {
     let around = (
         prop::option::of(name()),
         prop::option::of(name()),
-        prop::option::of(prop::option::of(number())),
+        any::<bool>(),
     );
     (sources, steps, output, answer(), around).prop_map(
         |(sources, steps, (format, quality, lossless, max_bytes), answer, around)| {
-            let (attachment, fallback, content_dpr) = around;
+            let (attachment, fallback, hinted) = around;
             let mut recipe = Recipe {
                 steps,
                 ..Recipe::default()
@@ -161,7 +161,7 @@ fn request() -> impl Strategy<Value = ImageRequest> {
                 recipe,
                 attachment,
                 max_age: None,
-                client_hints: content_dpr.map(|content_dpr| ClientHints { content_dpr }),
+                client_hints: hinted.then(ClientHints::default),
             }
         },
     )
@@ -193,4 +193,14 @@ fn zero_has_no_sign_and_lists_do_not_run_into_each_other() {
         |names: &[&str]| -> Vec<Box<str>> { names.iter().map(|&name| name.into()).collect() };
     assert_ne!(key(&names(&["ab", "c"])), key(&names(&["a", "bc"])));
     assert_ne!(key(&names(&["a", ""])), key(&names(&["a"])));
+}
+
+#[test]
+fn what_is_told_of_the_pixel_ratio_is_no_part_of_the_image() {
+    let hinted = |content_dpr| ImageRequest {
+        client_hints: Some(ClientHints { content_dpr }),
+        ..ImageRequest::default()
+    };
+    assert_eq!(key(&hinted(Some(2.0))), key(&hinted(Some(2.5))));
+    assert_ne!(key(&hinted(None)), key(&ImageRequest::default()));
 }
