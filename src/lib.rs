@@ -125,6 +125,7 @@ mod header_list;
 pub mod ip_filter;
 #[cfg(feature = "transform")]
 mod joint;
+mod json;
 #[cfg(feature = "transform")]
 mod measure;
 pub mod mount;

@@ -116,7 +116,8 @@ impl<S, R> CacheService<S, R> {
             return None;
         }
         let image = Arc::clone(request.extensions().get::<Arc<ImageRequest>>()?);
-        let negotiated = image.recipe.output.format.is_none();
+        let output = &image.recipe.output;
+        let negotiated = output.format.is_none() && !output.keep_format;
         let formats = if negotiated {
             &*settings.auto_format
         } else {

@@ -81,6 +81,17 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     ("[transform]\ndialect = 'imagekit'", &[]),
     (
+        "[transform]\ndialect = 'imagekit'\nclient_hints = true\nallow_original = true\nstrip_metadata = false",
+        &[],
+    ),
+    (
+        "[transform]\ndialect = 'thumbor'\nclient_hints = true\nallow_original = 1",
+        &[
+            "4: transform.client_hints: only ImageKit's URLs ask for them",
+            "5: transform.allow_original: must be true or false, not an integer",
+        ],
+    ),
+    (
         "[transform]\ndialect = 'imagekit'\nonly_presets = true\npresets = { a = 'w-100', 'b-c' = 'n-a', c = 1, d = 'w' }",
         &[
             "5: transform.presets.b-c: n is for images, and not for presets and layers",

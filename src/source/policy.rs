@@ -314,10 +314,11 @@ impl Guard for SourcePolicy {
                 "no ImageRequest in the request's extensions: is there no DialectLayer outside of this one?",
             )
         })?;
-        wanted
-            .sources
-            .iter()
-            .try_for_each(|source| self.resolve(source).map(drop))
+        let sources = wanted.sources.iter().chain(&wanted.fallback);
+        for source in sources {
+            self.resolve(source)?;
+        }
+        Ok(())
     }
 }
 

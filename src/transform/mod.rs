@@ -92,7 +92,7 @@
 //!
 //! [`ImageRequest`]: crate::recipe::ImageRequest
 
-mod answer;
+pub(crate) mod answer;
 mod body;
 mod budget;
 mod disposition;

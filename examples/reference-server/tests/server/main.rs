@@ -7,6 +7,7 @@
 )]
 
 mod admin;
+mod answers;
 mod browser;
 mod cache;
 mod check;
