@@ -96,6 +96,8 @@ pub struct Config {
     pub report_only: Vec<Rule>,
     /// How long requests in flight may take when the server stops.
     pub shutdown_timeout: Duration,
+    /// How long a client may take to send the head of a request, and to take some bytes of the answer.
+    pub client_timeout: Duration,
     /// How the server logs.
     pub log: Log,
     /// The images, in the order of the file.
@@ -224,6 +226,10 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     let environment = root.choice("environment", &environments, Environment::Production);
     let report_only = report_only(&root);
     let shutdown_timeout = root.duration("shutdown_timeout", Duration::from_secs(30));
+    let client_timeout = root.duration("client_timeout", Duration::from_secs(30));
+    if client_timeout.is_zero() {
+        root.error("client_timeout", "must be more than 0s");
+    }
     if root.flag("playground", false) {
         root.error("playground", "not supported by this version");
     }
@@ -275,6 +281,7 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         environment,
         report_only,
         shutdown_timeout,
+        client_timeout,
         log: log_settings,
         mounts,
         notes,

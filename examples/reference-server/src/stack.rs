@@ -86,6 +86,7 @@ fn mount_stack(
         signature,
         dialect,
         source,
+        placeholder,
         transform,
         ..
     } = mount.clone();
@@ -100,6 +101,7 @@ fn mount_stack(
         .layer(guard(signature, only(Rule::Signature)))
         .layer(guard(dialect, false))
         .option_layer(source.map(|source| guard(source, false)))
+        .option_layer(placeholder)
         .option_layer(cache.map(|cache| cache.with_responder(ProblemJson)))
         .layer(transform.with_responder(ProblemJson))
         .service(origin);

@@ -9,6 +9,8 @@ pub(super) mod client_ip;
 pub(super) mod geo;
 pub(super) mod ip;
 pub(super) mod log;
+#[cfg(feature = "cache")]
+pub(super) mod on_error;
 pub(super) mod origin;
 pub(super) mod referer;
 pub(super) mod signature;
