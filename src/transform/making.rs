@@ -142,13 +142,7 @@ impl<R> Order<R> {
         let sharing = sources.iter().map(|source| source.sharing()).max();
         let load = self.began.elapsed();
         let (job, promise) = ImageJob::new(&self.settings, &self.want, sources);
-        self.settings.pool.submit(job).map_err(|refused| {
-            let reason = match refused {
-                Refused::Full => "the queue of image jobs is full",
-                Refused::NoThread => "the system has no thread for an image job",
-            };
-            Rejection::new(RejectionKind::Overloaded, reason)
-        })?;
+        self.settings.pool.submit(job).map_err(overloaded)?;
         Ok(Rendering {
             promise,
             end: None,
@@ -156,6 +150,14 @@ impl<R> Order<R> {
             load,
         })
     }
+}
+
+pub(super) fn overloaded(refused: Refused) -> Rejection {
+    let reason = match refused {
+        Refused::Full => "the queue of image jobs is full",
+        Refused::NoThread => "the system has no thread for an image job",
+    };
+    Rejection::new(RejectionKind::Overloaded, reason)
 }
 
 impl<R> Drop for Active<R> {

@@ -11,9 +11,10 @@ use tower_service::Service;
 use super::inflight::{Inflight, Ticket};
 use super::layer::Settings;
 use super::load::{self, BoxError, Load};
-use super::making::Order;
+use super::making::{Order, overloaded};
 use super::origin::Target;
 use super::original::Want;
+use super::pool::Refused;
 use super::{ImageBody, ResponseFuture};
 use crate::engine::Interrupt;
 use crate::guard::{self, Empty, MakeRejection, Rejection, RejectionKind};
@@ -196,6 +197,10 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
             RejectionKind::UnsupportedFormat,
             format!("the engine cannot write {format}"),
         ));
+    }
+    // By the time the sources have come there may be room again. But most likely not, and they would have come for nothing.
+    if !settings.pool.has_room() {
+        return Err(overloaded(Refused::Full));
     }
     let targets = wanted.sources.iter();
     Ok(Prepared {
