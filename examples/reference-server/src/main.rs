@@ -14,6 +14,7 @@ mod deadlines;
 mod files;
 mod gate;
 mod log;
+mod open_files;
 mod origin;
 mod purge;
 mod reload;

@@ -23,10 +23,7 @@ use tower::{ServiceExt as _, service_fn};
 use crate::caches::Caches;
 use crate::deadlines::Deadlines;
 use crate::stack::{self, Body, Stack};
-use crate::{Outcome, log};
-
-/// How long a client may take to send the head of a request, and to take some bytes of the answer.
-const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::{Outcome, log, open_files};
 
 /// How long the store may take for what is still to be written when the server stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -64,6 +61,7 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
         .into());
     };
     log::init(config.log);
+    open_files::raise();
     warn(&config);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
@@ -81,7 +79,7 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
             reload.at_hangup()?;
         }
         announce(&listener.local_addr()?, path.is_none());
-        serve(listener, stack, &mut stop, config.shutdown_timeout).await;
+        serve(listener, stack, &mut stop, &config).await;
         // What the store does not take in time is made again.
         let _ = tokio::time::timeout(FLUSH_TIMEOUT, caches.flush()).await;
         Ok::<_, Box<dyn Error>>(())
@@ -173,11 +171,12 @@ async fn serve(
     listener: TcpListener,
     stack: Arc<ArcSwap<Stack>>,
     stop: &mut Stop,
-    timeout: Duration,
+    config: &Config,
 ) {
+    let timeout = config.shutdown_timeout;
     let graceful = GracefulShutdown::new();
     tokio::select! {
-        () = accept(&listener, &stack, &graceful) => {}
+        () = accept(&listener, &stack, &graceful, config.client_timeout) => {}
         () = stop.signal() => {}
     }
     drop(listener);
@@ -190,7 +189,12 @@ async fn serve(
     }
 }
 
-async fn accept(listener: &TcpListener, stack: &Arc<ArcSwap<Stack>>, graceful: &GracefulShutdown) {
+async fn accept(
+    listener: &TcpListener,
+    stack: &Arc<ArcSwap<Stack>>,
+    graceful: &GracefulShutdown,
+    client_timeout: Duration,
+) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -199,6 +203,7 @@ async fn accept(listener: &TcpListener, stack: &Arc<ArcSwap<Stack>>, graceful: &
                     peer,
                     Arc::clone(stack),
                     graceful.watcher(),
+                    client_timeout,
                 ));
             }
             Err(error) => {
@@ -215,6 +220,7 @@ async fn connection(
     peer: SocketAddr,
     stack: Arc<ArcSwap<Stack>>,
     watcher: Watcher,
+    timeout: Duration,
 ) {
     let service =
         service_fn(move |request: Request<RequestBody>| answer(Arc::clone(&stack), request));
@@ -223,18 +229,16 @@ async fn connection(
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(CLIENT_TIMEOUT)
+        .header_read_timeout(timeout)
         .max_buf_size(MAX_HEAD_BYTES.into());
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(CLIENT_TIMEOUT)
+        .keep_alive_interval(timeout)
         .max_header_list_size(MAX_HEAD_BYTES.into());
     let service = TowerToHyperService::new(service);
-    let connection = builder.serve_connection(
-        TokioIo::new(Deadlines::new(stream, CLIENT_TIMEOUT)),
-        service,
-    );
+    let connection =
+        builder.serve_connection(TokioIo::new(Deadlines::new(stream, timeout)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%peer, "connection: {error}");
     }
