@@ -12,7 +12,7 @@ use crate::support::{Folder, IMAGES, Server};
 const CONFIG: &str = "environment = \"development\"\n[origin]\nfiles = \"images\"\n";
 
 #[test]
-fn row_98_nothing_but_files_of_the_folder_is_opened() {
+fn rows_83_and_98_nothing_but_files_of_the_folder_is_opened() {
     let folder = Folder::new("jail");
     let images = folder.path().join("images");
     fs::create_dir_all(images.join("below")).unwrap();

@@ -8,7 +8,7 @@ use crate::support::{Answer, Folder, Server, ask};
 
 const CONFIG: &str = r#"
 environment = "development"
-client_timeout = "400ms"
+client_timeout = "2s"
 
 [transform]
 concurrency = 1
@@ -104,7 +104,7 @@ fn row_93_a_slow_reader_holds_no_thread_and_is_closed() {
     assert_eq!(&first, b"HTTP/1.1 200 OK");
     // The one thread is free.
     assert_eq!(server.get("/unsafe/8x8/cat.jpg", &[]).status, 200);
-    std::thread::sleep(Duration::from_secs(2));
+    std::thread::sleep(Duration::from_secs(6));
     let rest = rest(&mut slow);
     let text = String::from_utf8_lossy(&rest[..1_000.min(rest.len())]).to_ascii_lowercase();
     let length = text.split("content-length: ").nth(1).unwrap();

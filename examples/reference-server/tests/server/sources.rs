@@ -110,7 +110,7 @@ fn answer(mut stream: TcpStream) {
 }
 
 #[test]
-fn images_of_another_server() {
+fn rows_63_68_and_83_images_of_another_server() {
     let port = origin();
     let folder = Folder::new("sources");
     let config = folder.config(&CONFIG.replace("PORT", &port.to_string()));
