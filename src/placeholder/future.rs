@@ -64,15 +64,14 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (answer, mut making) = match this.refused.take() {
-            Some(refused) => refused,
-            None => {
-                let answer = ready!(this.answer.poll(cx))?;
-                let place = this.place.take();
-                match place.and_then(|place| making(place, &answer)) {
-                    Some(making) => (answer, making),
-                    None => return Poll::Ready(Ok(answer)),
-                }
+        let (answer, mut making) = if let Some(refused) = this.refused.take() {
+            refused
+        } else {
+            let answer = ready!(this.answer.poll(cx))?;
+            let place = this.place.take();
+            match place.and_then(|place| making(place, &answer)) {
+                Some(making) => (answer, making),
+                None => return Poll::Ready(Ok(answer)),
             }
         };
         match making.as_mut().poll(cx) {

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use super::layer::NAME;
-use crate::recipe::{Choice, Computed, ImageRequest, Output, Recipe, Step};
+use crate::recipe::{Choice, Computed, ImageRequest, Metadata, Output, Recipe, Step};
 
 /// What a placeholder is asked for, in the place of an image.
 pub(super) fn for_place(image: &ImageRequest) -> Arc<ImageRequest> {
     let Recipe { steps, output, .. } = &image.recipe;
-    let mut recipe = Recipe::default();
-    recipe.steps = kept(steps);
-    recipe.output = Output {
-        // A placeholder need not be like anything.
-        likeness: None,
-        metadata: Output::default().metadata,
-        ..output.clone()
+    let recipe = Recipe {
+        steps: kept(steps),
+        output: Output {
+            // A placeholder need not be like anything.
+            likeness: None,
+            metadata: Metadata::Strip,
+            ..output.clone()
+        },
+        ..Recipe::default()
     };
     Arc::new(ImageRequest::new(NAME, recipe))
 }

@@ -47,8 +47,10 @@ async fn origin(request: Request<Body>) -> Result<Response<Body>, Infallible> {
 }
 
 fn of(source: &str, steps: Vec<Step>) -> ImageRequest {
-    let mut recipe = Recipe::default();
-    recipe.steps = steps;
+    let recipe = Recipe {
+        steps,
+        ..Recipe::default()
+    };
     ImageRequest::new(source, recipe)
 }
 
@@ -172,8 +174,10 @@ async fn what_belongs_to_the_picture_is_left_out() {
 
 #[tokio::test]
 async fn a_wish_that_cannot_be_met_is_refused_as_before() {
-    let mut limits = Limits::default();
-    limits.max_output_pixels = 10_000;
+    let limits = Limits {
+        max_output_pixels: 10_000,
+        ..Limits::default()
+    };
     let engine = Engine::new(Codecs::new()).limits(limits);
     let transform = TransformLayer::new(engine).with_responder(ProblemJson);
     let mut layer = PlaceholderLayer::new(&transform);

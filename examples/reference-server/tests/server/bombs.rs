@@ -1,5 +1,6 @@
 //! Files and URLs that mean harm, and what is left of them.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -29,8 +30,8 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 /// A chunk of a PNG.
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let named = [name, data].concat();
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let named = [&name[..], data].concat();
     let length = u32::try_from(data.len()).unwrap();
     [
         &length.to_be_bytes(),
@@ -89,9 +90,9 @@ fn gif(width: u16, height: u16, frames: usize) -> Vec<u8> {
     gif
 }
 
-fn riff(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn riff(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let chunk = [
-        name,
+        &name[..],
         &u32::try_from(data.len()).unwrap().to_le_bytes()[..],
         data,
     ]
@@ -122,13 +123,13 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
         header.extend([1, 0, 0, 0, 0]);
         let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-        png.extend(chunk(b"IHDR", &header));
-        png.extend(chunk(b"IDAT", &zeros(1_000)));
-        png.extend(chunk(b"IEND", &[]));
+        png.extend(chunk(*b"IHDR", &header));
+        png.extend(chunk(*b"IDAT", &zeros(1_000)));
+        png.extend(chunk(*b"IEND", &[]));
         png
     };
-    let text = |matches| chunk(b"zTXt", &[b"a\0\0", &zeros(matches)[..]].concat());
-    let profile = |matches| chunk(b"iCCP", &[b"a\0\0", &zeros(matches)[..]].concat());
+    let text = |matches| chunk(*b"zTXt", &[b"a\0\0", &zeros(matches)[..]].concat());
+    let profile = |matches| chunk(*b"iCCP", &[b"a\0\0", &zeros(matches)[..]].concat());
     let frames = [100_000_u32.to_be_bytes(), [0; 4]].concat();
     let many_segments = {
         let mut jpeg = sample("cat.jpg");
@@ -139,7 +140,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         let mut entities = String::from("<!ENTITY a0 'ha'>");
         for n in 1..30 {
             let more = format!("&a{};", n - 1).repeat(10);
-            entities += &format!("<!ENTITY a{n} '{more}'>");
+            let _ = write!(entities, "<!ENTITY a{n} '{more}'>");
         }
         format!(
             "<!DOCTYPE svg [{entities}]><svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><text>&a29;</text></svg>"
@@ -149,7 +150,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         let mut groups = String::from("<g id='g0'><rect width='1' height='1'/></g>");
         for n in 1..40 {
             let uses = format!("<use href='#g{}'/>", n - 1).repeat(10);
-            groups += &format!("<g id='g{n}'>{uses}</g>");
+            let _ = write!(groups, "<g id='g{n}'>{uses}</g>");
         }
         format!("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>{groups}</svg>")
     };
@@ -160,12 +161,12 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         ("70.jpg", enormous_cat(), TOO_LARGE),
         (
             "70.webp",
-            riff(b"VP8L", &[0x2f, 0xfe, 0xbf, 0xff, 0x0f, 0, 0, 0, 0, 0]),
+            riff(*b"VP8L", &[0x2f, 0xfe, 0xbf, 0xff, 0x0f, 0, 0, 0, 0, 0]),
             TOO_LARGE,
         ),
         (
             "70-b.webp",
-            riff(b"VP8X", &[2, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0]),
+            riff(*b"VP8X", &[2, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0]),
             REFUSED,
         ),
         ("71-text.png", shield_with(&text(600).repeat(2_000)), SHOWN),
@@ -184,7 +185,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
             b"II*\0\x08\0\0\0\0\0\x08\0\0\0".to_vec(),
             REFUSED,
         ),
-        ("72.png", shield_with(&chunk(b"acTL", &frames)), TOO_LARGE),
+        ("72.png", shield_with(&chunk(*b"acTL", &frames)), TOO_LARGE),
         ("72-many.gif", gif(1, 1, 100_000), TOO_LARGE),
         ("72-huge.gif", gif(4_000, 4_000, 9), TOO_LARGE),
         ("73.jpg", many_segments, SHOWN_OR_CORRUPT),
@@ -253,7 +254,7 @@ fn rows_77_to_80_what_comes_out_is_an_image_and_nothing_else() {
         ("a.png", [&sample("shield.png")[..], script].concat(), "ok"),
         (
             "text.png",
-            shield_with(&chunk(b"tEXt", &[b"a\0", &script[..]].concat())),
+            shield_with(&chunk(*b"tEXt", &[b"a\0", &script[..]].concat())),
             "ok",
         ),
         ("svg.jpg", drawing.into(), "ok"),
