@@ -6,7 +6,7 @@ use super::effective;
 use super::table::Table;
 use super::tables::cache::{Cache, Caching};
 use super::tables::cors::Cors;
-use super::tables::origin::{Http, Origin, Origins};
+use super::tables::origin::{Http, Origin, Originals, Origins};
 use super::tables::signature::Signature;
 use super::tables::source::Source;
 use super::tables::transform::Transform;
@@ -20,6 +20,8 @@ use crate::ip_filter::IpFilter;
 use crate::mount::MountPath;
 #[cfg(feature = "http-origin")]
 use crate::origin::HttpOrigin;
+#[cfg(feature = "cache")]
+use crate::placeholder::PlaceholderLayer;
 use crate::referer::RefererPolicy;
 use crate::signature::{Signer, Verifier};
 use crate::source::SourcePolicy;
@@ -56,6 +58,9 @@ pub struct Mount {
     pub source: Option<SourcePolicy>,
     /// How results are kept. `None`: they are not.
     pub cache: Option<Cache>,
+    /// What is shown instead of refusals. `None`: every refusal stays one.
+    #[cfg(feature = "cache")]
+    pub placeholder: Option<PlaceholderLayer>,
     /// Makes the images.
     pub transform: TransformLayer,
     /// Where the originals come from.
@@ -86,7 +91,7 @@ pub(super) struct Tables {
     signature: Part<Signature>,
     cache: Part<Caching>,
     transform: Part<Transform>,
-    origin: Part<Option<Origins>>,
+    origin: Part<Originals>,
     source: Part<Source>,
 }
 
@@ -199,9 +204,13 @@ impl Tables {
         }
         let origins = self.origin(document);
         let mut transform = self.transform.value.layer.clone().at(path.clone());
-        if let Some(Origins::Http(http)) = &self.origin.value {
+        if let Some(Origins::Http(http)) = &self.origin.value.from {
             transform = transform.forward_headers(http.forward_headers.iter().cloned());
         }
+        let cache = &self.cache.value;
+        let transform = transform.max_age(cache.browser_ttl);
+        #[cfg(feature = "cache")]
+        let placeholder = self.origin.value.on_error.layer(&transform, document);
         let signature = &self.signature;
         let dialect = &self.transform.value.dialect;
         let signature = signature
@@ -209,7 +218,6 @@ impl Tables {
             .at(&path, dialect, document, &signature.spot);
         // What is wrong with either is reported.
         let ((origin, source), (signature, signer)) = (origins?, signature?);
-        let cache = &self.cache.value;
         Some(Mount {
             cors: self.cors.value.clone(),
             client_ip: self.client_ip.value.clone(),
@@ -223,7 +231,9 @@ impl Tables {
             dialect: dialect.clone().at(path.clone()),
             source: source.map(|source| source.at(path.clone())),
             cache: cache.results.clone(),
-            transform: transform.max_age(cache.browser_ttl),
+            #[cfg(feature = "cache")]
+            placeholder,
+            transform,
             origin,
             path,
         })
@@ -231,7 +241,7 @@ impl Tables {
 
     /// Where the originals come from, and what of it may be fetched.
     fn origin(&self, document: &Document<'_>) -> Option<(Origin, Option<SourcePolicy>)> {
-        match self.origin.value.clone()? {
+        match self.origin.value.from.clone()? {
             Origins::Files(folder) => Some((Origin::Files(folder), None)),
             Origins::Http(http) => {
                 let policy = self.source.value.policy(&http, document)?;

@@ -56,6 +56,11 @@ const DEVELOPMENT: &str = "environment = 'development'\n";
 /// A text after the first lines, and what is wrong with it: `line: key: message`.
 const MISTAKES: &[(&str, &[&str])] = &[
     (
+        "client_timeout = '0s'",
+        &["2: client_timeout: must be more than 0s"],
+    ),
+    ("client_timeout = '5s'", &[]),
+    (
         "\"\\u001b[31m\\n1: ip\" = 1",
         &["2: \\u{1b}[31m\\n1: ip: unknown key"],
     ),
@@ -364,6 +369,26 @@ fn an_origin_is_needed() {
         (
             "[origin]\nfiles = 'none'",
             "3: origin.files: DIR/none cannot be read: No such file or directory (os error 2)",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = { not_found = 'none.png' }",
+            "4: origin.on_error.not_found: DIR/none.png cannot be read: No such file or directory (os error 2)",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = { timeout = 'images' }",
+            "4: origin.on_error.timeout: DIR/images is no file",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = { timeout = 'photo.jpg' }",
+            "4: origin.on_error.timeout: no placeholder can be made of it: the source is not an image of a known format",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = { source_denied = 'photo.jpg' }",
+            "4: origin.on_error.source_denied: \"source_denied\" is not one of \"not_found\", \"unsupported_format\", \"source_too_large\", \"image_too_large\", \"image_corrupt\", \"origin_failed\", \"timeout\"",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = ['photo.jpg']",
+            "4: origin.on_error: must be a table, not a list",
         ),
         (
             "[origin]\nbucket = 's3://photos'",

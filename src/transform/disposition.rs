@@ -62,7 +62,9 @@ pub(super) fn attachment(name: &str, source: &str, format: Format) -> HeaderValu
 fn harmless(c: char) -> Option<char> {
     match c {
         '/' | '\\' | ':' => Some('_'),
-        '\u{200B}'..='\u{200F}'
+        '\u{061C}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{2029}'
         | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}'
         | '\u{FEFF}' => None,
@@ -105,7 +107,7 @@ mod tests {
             ("a\r\nX: y", "a", Format::Gif, "filename=\"aX_ y.gif\""),
             ("../../etc", "a", Format::Gif, "filename=\".._.._etc.gif\""),
             (
-                "\u{202E}gpj.exe",
+                "\u{202E}g\u{2066}\u{61C}pj.exe\u{2029}",
                 "a",
                 Format::Jpeg,
                 "filename=\"gpj.exe.jpg\"",

@@ -168,8 +168,7 @@ impl Job for ImageJob {
         // Who has the answer can count on the job's memory being free again.
         drop(sources);
         // Nobody waits for it any more: nothing to do.
-        let _ = answer.send(image);
-        Turn::Over
+        Turn::Over(Box::new(move || drop(answer.send(image))))
     }
 }
 

@@ -263,6 +263,17 @@ impl<R> TransformLayer<R> {
     }
 
     #[cfg(feature = "cache")]
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.settings.engine
+    }
+
+    /// How long a request may take.
+    #[cfg(feature = "cache")]
+    pub(crate) fn time(&self) -> Option<Duration> {
+        self.settings.request_timeout
+    }
+
+    #[cfg(feature = "cache")]
     pub(crate) fn formats(&self) -> &[Format] {
         &self.settings.auto_format
     }

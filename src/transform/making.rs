@@ -164,13 +164,7 @@ impl<R> Order<R> {
         };
         let load = self.began.elapsed();
         let (job, promise) = ImageJob::new(&self.settings, &self.want, sources);
-        self.settings.pool.submit(job).map_err(|refused| {
-            let reason = match refused {
-                Refused::Full => "the queue of image jobs is full",
-                Refused::NoThread => "the system has no thread for an image job",
-            };
-            Rejection::new(RejectionKind::Overloaded, reason)
-        })?;
+        self.settings.pool.submit(job).map_err(overloaded)?;
         Ok(Rendering {
             promise,
             end: None,
@@ -178,6 +172,14 @@ impl<R> Order<R> {
             load,
         })
     }
+}
+
+pub(super) fn overloaded(refused: Refused) -> Rejection {
+    let reason = match refused {
+        Refused::Full => "the queue of image jobs is full",
+        Refused::NoThread => "the system has no thread for an image job",
+    };
+    Rejection::new(RejectionKind::Overloaded, reason)
 }
 
 impl<R> Drop for Active<R> {

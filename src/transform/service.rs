@@ -12,9 +12,10 @@ use super::answer::{self, Image, Terms};
 use super::inflight::{Inflight, Ticket};
 use super::layer::Settings;
 use super::load::{self, BoxError, Load};
-use super::making::{Fallback, Order};
+use super::making::{Fallback, Order, overloaded};
 use super::origin::{Sharing, Target};
 use super::original::Want;
+use super::pool::Refused;
 use super::{ImageBody, ResponseFuture};
 use crate::engine::Interrupt;
 use crate::guard::{self, Empty, MakeRejection, Rejection, RejectionKind};
@@ -248,6 +249,10 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
             RejectionKind::UnsupportedFormat,
             format!("the engine cannot write {format}"),
         ));
+    }
+    // By the time the sources have come there may be room again. But most likely not, and they would have come for nothing.
+    if !settings.pool.has_room() {
+        return Err(overloaded(Refused::Full));
     }
     let target = |source: &str| Target::new(source, head, &settings.forwarded);
     let targets = wanted.sources.iter().map(|source| target(source));

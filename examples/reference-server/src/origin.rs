@@ -13,7 +13,6 @@ use http_body_util::{BodyExt, Full};
 use imgward::origin::HttpOrigin;
 use imgward_hyper::RequestBody;
 use tower::{Service, ServiceExt as _};
-use tower_http::services::ServeFile;
 
 use crate::files::Folder;
 use crate::playground::Images;
@@ -56,11 +55,15 @@ impl Origin {
             Self::Files(folder) => {
                 // The file system may be slow, and has no other way to ask.
                 match tokio::task::spawn_blocking(move || folder.find(&path)).await {
-                    Ok(Some(file)) => {
-                        let Ok(answer) = ServeFile::new(file).oneshot(request).await;
-                        answer.map(|body| body.map_err(Into::into).boxed_unsync())
+                    Ok(Ok(Some(file))) => file.answer(request.headers()).map(|body| match body {
+                        Some(body) => body.map_err(Into::into).boxed_unsync(),
+                        None => whole(&[]),
+                    }),
+                    Ok(Ok(None)) => with_status(StatusCode::NOT_FOUND),
+                    Ok(Err(error)) => {
+                        tracing::warn!("an original cannot be opened: {error}");
+                        with_status(StatusCode::INTERNAL_SERVER_ERROR)
                     }
-                    Ok(None) => with_status(StatusCode::NOT_FOUND),
                     Err(_) => with_status(StatusCode::INTERNAL_SERVER_ERROR),
                 }
             }

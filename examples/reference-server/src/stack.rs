@@ -98,6 +98,7 @@ fn mount_stack(
         signature,
         dialect,
         source,
+        placeholder,
         ..
     } = mount.clone();
     let only = |rule| config.reports_only(rule);
@@ -114,6 +115,7 @@ fn mount_stack(
         .layer(guard(signature, only(Rule::Signature)))
         .layer(guard(dialect, false))
         .option_layer(source.map(|source| guard(source, false)))
+        .option_layer(placeholder.map(|images| images.in_front_of(&transform)))
         .option_layer(cache.map(|cache| cache.with_responder(ProblemJson)))
         .layer(transform.with_responder(ProblemJson))
         .service(origin);

@@ -10,6 +10,8 @@ pub(super) mod cors;
 pub(super) mod geo;
 pub(super) mod ip;
 pub(super) mod log;
+#[cfg(feature = "cache")]
+pub(super) mod on_error;
 pub(super) mod origin;
 pub(super) mod otel;
 pub(super) mod referer;

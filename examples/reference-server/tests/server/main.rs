@@ -8,6 +8,7 @@
 
 mod admin;
 mod answers;
+mod bombs;
 mod browser;
 mod cache;
 mod check;
@@ -15,11 +16,16 @@ mod clients;
 mod config;
 mod connections;
 mod cors;
+mod files;
 mod imagekit;
 mod images;
 mod imgproxy;
 mod ipx;
+mod kept;
 mod otel;
+mod overload;
+mod peers;
+mod placeholder;
 mod playground;
 mod reload;
 mod rules;

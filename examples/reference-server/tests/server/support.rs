@@ -104,7 +104,12 @@ impl Server {
     }
 
     pub(crate) fn with(arguments: &[&str]) -> Self {
-        let mut child = imgward(arguments)
+        Self::run(&mut imgward(arguments))
+    }
+
+    /// Starts by a command, which is to serve.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -141,6 +146,16 @@ impl Server {
         let mut stream = TcpStream::connect(address).unwrap();
         ask(&mut stream, "GET", target, &[]);
         Answer::read(&mut stream)
+    }
+
+    /// The most memory that the process had, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.unwrap().parse::<u64>().unwrap() << 10
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -225,6 +240,11 @@ impl Answer {
         Self { status, head, body }
     }
 
+    /// The status line and the headers.
+    pub(crate) fn head(&self) -> &str {
+        &self.head
+    }
+
     /// The lines of a header, joined.
     pub(crate) fn header(&self, name: &str) -> String {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
@@ -254,6 +274,11 @@ impl Answer {
     /// The format, width and height of an image.
     pub(crate) fn image(&self) -> (&'static str, u32, u32) {
         assert_eq!(self.status, 200, "{self:?}");
+        self.shown()
+    }
+
+    /// The same, whatever the status.
+    pub(crate) fn shown(&self) -> (&'static str, u32, u32) {
         let little = |at: usize, count: usize| {
             let bytes = self.body[at..at + count].iter().rev();
             bytes.fold(0, |number, byte| number << 8 | u32::from(*byte))
