@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, ConfigErrors};
+use super::file::ConfigFile;
 
 /// Where something stands: the line, and the path of the key.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub(super) struct Document<'a> {
     /// Where each line begins, but the first.
     breaks: Vec<usize>,
     errors: RefCell<Vec<ConfigError>>,
+    /// What it was read from, so far.
+    files: RefCell<Vec<ConfigFile>>,
 }
 
 impl<'a> Document<'a> {
@@ -40,6 +43,7 @@ impl<'a> Document<'a> {
             directory,
             breaks: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
             errors: RefCell::default(),
+            files: RefCell::default(),
         }
     }
 
@@ -58,6 +62,22 @@ impl<'a> Document<'a> {
         self.directory.join(path)
     }
 
+    /// A file that is about to be read, and belongs to the configuration from then on.
+    pub(super) fn file(&self, path: PathBuf) -> ConfigFile {
+        let file = ConfigFile::at(path);
+        let mut files = self.files.borrow_mut();
+        // Where it is read twice, what counts is how it was first.
+        if files.iter().all(|known| known.path() != file.path()) {
+            files.push(file.clone());
+        }
+        file
+    }
+
+    /// The files that were read so far.
+    pub(super) fn files(&self) -> Vec<ConfigFile> {
+        self.files.borrow().clone()
+    }
+
     pub(super) fn error(&self, spot: &Spot, message: impl AsRef<str>) {
         let error = ConfigError::at(self.name, spot.line, &spot.key, message.as_ref());
         self.errors.borrow_mut().push(error);
@@ -74,6 +94,6 @@ impl<'a> Document<'a> {
 
     /// The mistakes.
     pub(super) fn into_errors(self) -> ConfigErrors {
-        ConfigErrors::new(self.errors.into_inner())
+        ConfigErrors::new(self.errors.into_inner(), self.files.into_inner())
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt::{self, Write as _};
 
+use super::file::ConfigFile;
+
 /// One mistake in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigError {
@@ -78,18 +80,30 @@ impl std::error::Error for ConfigError {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors {
     errors: Vec<ConfigError>,
+    files: Vec<ConfigFile>,
 }
 
 impl ConfigErrors {
-    pub(super) fn new(mut errors: Vec<ConfigError>) -> Self {
+    pub(super) fn new(mut errors: Vec<ConfigError>, files: Vec<ConfigFile>) -> Self {
         errors.sort();
         errors.dedup();
-        Self { errors }
+        Self { errors, files }
     }
 
     /// The mistakes, in the order of their lines.
     pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
         self.errors.iter()
+    }
+
+    /// That the configuration itself is such a file.
+    pub(super) fn with_file(mut self, file: ConfigFile) -> Self {
+        self.files.insert(0, file);
+        self
+    }
+
+    /// The files that were read, any of which may hold a mistake.
+    pub fn files(&self) -> &[ConfigFile] {
+        &self.files
     }
 }
 

@@ -44,10 +44,10 @@ pub(super) fn read(value: &Value<'_>) -> Option<SecretText> {
             std::env::VarError::NotUnicode(_) => format!("the variable {name:?} is not UTF-8"),
         })
     } else if let Some(path) = text.strip_prefix("file:") {
-        let path = value.document.resolve(path);
-        std::fs::read_to_string(&path)
+        let file = value.document.file(value.document.resolve(path));
+        file.read_text()
             .map(without_last_line_break)
-            .map_err(|error| format!("{} cannot be read: {error}", path.display()))
+            .map_err(|error| format!("{} cannot be read: {error}", file.path().display()))
     } else {
         Ok(text.to_owned())
     };

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Spot};
 use super::effective::{self, Effective};
+use super::file::ConfigFile;
 use super::secret::{self, SecretText};
 use super::units;
 use super::value::{Entry, Value};
@@ -147,6 +148,11 @@ impl<'a> Table<'a> {
         let path = self.value(key)?.path()?;
         self.note(key, effective::quoted(&path.to_string_lossy()));
         Some(path)
+    }
+
+    /// A file that is read next.
+    pub(super) fn file(&self, key: &'static str) -> Option<ConfigFile> {
+        Some(self.document.file(self.path(key)?))
     }
 
     /// A text, and where it stands.

@@ -314,10 +314,11 @@ impl Guard for SourcePolicy {
                 "no ImageRequest in the request's extensions: is there no DialectLayer outside of this one?",
             )
         })?;
-        wanted
-            .sources
-            .iter()
-            .try_for_each(|source| self.resolve(source).map(drop))
+        let sources = wanted.sources.iter().chain(&wanted.fallback);
+        for source in sources {
+            self.resolve(source)?;
+        }
+        Ok(())
     }
 }
 
@@ -377,12 +378,12 @@ fn denied(reason: impl Into<Cow<'static, str>>) -> Rejection {
 }
 
 /// The URL of a source that a [`SourcePolicy`] allows, as the URL parser writes it: without fragment, user name and
-/// trailing dot of the host.
+/// trailing dot of the host. It is printed without its query, which may be a key to the image.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SourceUrl(Url);
 
 impl SourceUrl {
-    /// The URL.
+    /// The URL, with its query.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -395,7 +396,10 @@ impl SourceUrl {
 
 impl fmt::Display for SourceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        match self.as_str().split_once('?') {
+            Some((url, _)) => write!(f, "{url}?..."),
+            None => f.write_str(self.as_str()),
+        }
     }
 }
 

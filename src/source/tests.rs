@@ -719,3 +719,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_query_of_a_source_is_not_printed() {
+    let policy = SourcePolicy::any();
+    for (name, printed) in [
+        (
+            "https://a.example/b.jpg?token=abc",
+            "https://a.example/b.jpg?...",
+        ),
+        ("https://a.example/b.jpg?", "https://a.example/b.jpg?..."),
+        ("https://a.example/b%3F.jpg", "https://a.example/b%3F.jpg"),
+    ] {
+        let url = policy.resolve(name).unwrap();
+        assert_eq!(url.as_str(), name);
+        assert_eq!(url.to_string(), printed);
+        assert_eq!(format!("{url:?}"), format!("SourceUrl({printed})"));
+    }
+}

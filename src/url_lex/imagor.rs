@@ -96,9 +96,8 @@ pub(crate) struct Fit {
 pub(crate) struct Size {
     pub(crate) width: u64,
     pub(crate) height: u64,
-    /// Whether width and height are `f` or `full`, perhaps with `-N`: that of the image that this one is drawn over, less
-    /// the number.
-    pub(crate) full: [bool; 2],
+    /// Where a side is that of the image beneath: how much shorter. Only in a URL within a URL.
+    pub(crate) full: [Option<u64>; 2],
     pub(crate) flip_horizontal: bool,
     pub(crate) flip_vertical: bool,
 }
@@ -119,19 +118,52 @@ pub(crate) enum Vertical {
 
 /// Cuts a signed text into its parts.
 pub(crate) fn lex(signed: &str) -> Segments<'_> {
-    cut(signed, size)
+    lex_with(signed, |_| None)
 }
 
-/// Cuts the text of an image that is drawn over another into its parts: its size may be that one's.
+/// The same of a URL within a URL, where `f` or `full` is a side of the image beneath, and `f-20` is that less 20.
 #[cfg_attr(
     not(feature = "transform"),
-    allow(dead_code, reason = "only the dialect draws images over others")
+    allow(dead_code, reason = "only the dialect looks into filters")
 )]
-pub(crate) fn lex_nested(path: &str) -> Segments<'_> {
-    cut(path, nested_size)
+pub(crate) fn lex_nested(signed: &str) -> Segments<'_> {
+    lex_with(signed, full)
 }
 
-fn cut(signed: &str, size: fn(&str) -> Option<Size>) -> Segments<'_> {
+/// The same of a URL of thumbor's: `debug/` may stand first, crops are in pixels, `orig` is a side of the source, and filters end
+/// at the first `)/`. There is neither `stretch/` nor padding.
+#[cfg_attr(
+    not(feature = "transform"),
+    allow(dead_code, reason = "only the dialect knows whose URL it is")
+)]
+pub(crate) fn lex_thumbor(signed: &str) -> Segments<'_> {
+    let mut cursor = Cursor(signed.trim_start_matches('/'));
+    cursor.take("debug");
+    Segments {
+        meta: cursor.take("meta"),
+        trim: cursor.take_if(|segment| match trim(segment)? {
+            // What stands for the corner is none, and so counts as the other one.
+            Trim { tolerance, .. } if tolerance > 0 && !segment.contains('-') => Some(Trim {
+                bottom_right: true,
+                tolerance: 0,
+            }),
+            trim => Some(trim),
+        }),
+        crop: cursor.take_if(|segment| crop(segment).filter(|_| !segment.contains('.'))),
+        fit: cursor.take_if(fit),
+        stretch: false,
+        size: cursor.take_if(|segment| size(segment, |text| (text == "orig").then_some(0))),
+        padding: None,
+        horizontal: cursor.take_if(horizontal),
+        vertical: cursor.take_if(vertical),
+        smart: cursor.take("smart"),
+        filters: cursor.take_filters_of_thumbor(),
+        image: cursor.0,
+    }
+}
+
+/// `full` reads a side that is a word.
+fn lex_with(signed: &str, full: fn(&str) -> Option<u64>) -> Segments<'_> {
     let mut cursor = Cursor(signed.trim_start_matches('/'));
     // The fields stand in the order of the grammar, and are evaluated in it.
     Segments {
@@ -140,24 +172,10 @@ fn cut(signed: &str, size: fn(&str) -> Option<Size>) -> Segments<'_> {
         crop: cursor.take_if(crop),
         fit: cursor.take_if(fit),
         stretch: cursor.take("stretch"),
-        size: cursor.take_if(size),
+        size: cursor.take_if(|segment| size(segment, full)),
         padding: cursor.take_if(padding),
-        horizontal: cursor.take_if(|segment| {
-            Some(match segment {
-                "left" => Horizontal::Left,
-                "center" => Horizontal::Center,
-                "right" => Horizontal::Right,
-                _ => return None,
-            })
-        }),
-        vertical: cursor.take_if(|segment| {
-            Some(match segment {
-                "top" => Vertical::Top,
-                "middle" => Vertical::Middle,
-                "bottom" => Vertical::Bottom,
-                _ => return None,
-            })
-        }),
+        horizontal: cursor.take_if(horizontal),
+        vertical: cursor.take_if(vertical),
         smart: cursor.take("smart"),
         filters: cursor.take_filters(),
         image: cursor.0,
@@ -201,6 +219,32 @@ impl<'a> Cursor<'a> {
         self.0 = rest;
         Some(filters)
     }
+
+    /// Takes `filters:` up to the first `)/`.
+    fn take_filters_of_thumbor(&mut self) -> Option<&'a str> {
+        let text = self.0.strip_prefix("filters:")?;
+        let end = text.find(")/")?;
+        self.0 = text.get(end + 2..)?;
+        text.get(..=end)
+    }
+}
+
+fn horizontal(segment: &str) -> Option<Horizontal> {
+    Some(match segment {
+        "left" => Horizontal::Left,
+        "center" => Horizontal::Center,
+        "right" => Horizontal::Right,
+        _ => return None,
+    })
+}
+
+fn vertical(segment: &str) -> Option<Vertical> {
+    Some(match segment {
+        "top" => Vertical::Top,
+        "middle" => Vertical::Middle,
+        "bottom" => Vertical::Bottom,
+        _ => return None,
+    })
 }
 
 fn trim(segment: &str) -> Option<Trim> {
@@ -259,15 +303,32 @@ fn fit(segment: &str) -> Option<Fit> {
     Some(Fit { adaptive, full })
 }
 
-fn size(segment: &str) -> Option<Size> {
-    let size = nested_size(segment)?;
-    (size.full == [false; 2]).then_some(size)
+/// `f` or `full`: a side of the image beneath. `f-20` is that less 20.
+fn full(text: &str) -> Option<u64> {
+    let rest = text.strip_prefix('f')?;
+    let rest = rest.strip_prefix("ull").unwrap_or(rest);
+    match rest.strip_prefix('-') {
+        Some(digits) => number(digits),
+        None => rest.is_empty().then_some(0),
+    }
 }
 
-fn nested_size(segment: &str) -> Option<Size> {
+/// A size of which a side may be a word, which `word` reads.
+fn size(segment: &str, word: fn(&str) -> Option<u64>) -> Option<Size> {
     let (width, height) = segment.split_once('x')?;
-    let (flip_horizontal, full_width, width) = side(width)?;
-    let (flip_vertical, full_height, height) = side(height)?;
+    let side = |text: &str| {
+        let rest = text.strip_prefix('-').unwrap_or(text);
+        let flips = rest.len() < text.len();
+        let full = word(rest);
+        let length = if rest.is_empty() || full.is_some() {
+            0
+        } else {
+            number(rest)?
+        };
+        Some((flips, length, full))
+    };
+    let (flip_horizontal, width, full_width) = side(width)?;
+    let (flip_vertical, height, full_height) = side(height)?;
     Some(Size {
         width,
         height,
@@ -275,26 +336,6 @@ fn nested_size(segment: &str) -> Option<Size> {
         flip_horizontal,
         flip_vertical,
     })
-}
-
-/// A side: whether it flips, whether it is that of the image below, and its number.
-fn side(text: &str) -> Option<(bool, bool, u64)> {
-    let rest = text.strip_prefix('-').unwrap_or(text);
-    let flips = rest.len() < text.len();
-    let full = ["full", "f"]
-        .iter()
-        .find_map(|word| rest.strip_prefix(word));
-    let digits = match full {
-        Some("") => "",
-        Some(less) => less.strip_prefix('-').filter(|digits| !digits.is_empty())?,
-        None => rest,
-    };
-    let length = if digits.is_empty() {
-        0
-    } else {
-        number(digits)?
-    };
-    Some((flips, full.is_some(), length))
 }
 
 fn padding(segment: &str) -> Option<[u64; 4]> {
@@ -345,6 +386,21 @@ impl<'a> Segments<'a> {
                 }
             }
         })
+    }
+
+    /// The texts among the filters that are none, for they have no parentheses.
+    #[cfg_attr(
+        not(feature = "transform"),
+        allow(dead_code, reason = "only the dialect is strict")
+    )]
+    pub(crate) fn strays(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let mut rest = self.filters;
+        std::iter::from_fn(move || {
+            let (element, after) = split_outside(rest?, b':');
+            rest = after;
+            Some(element)
+        })
+        .filter(|element| !element.is_empty() && !element.contains('('))
     }
 
     /// When the URL expires, in milliseconds since 1970: the earliest of its `expire(ms)` filters.
@@ -410,16 +466,25 @@ fn last_filter(element: &str) -> Option<Filter<'_>> {
     allow(dead_code, reason = "only the dialect decodes names")
 )]
 pub(crate) fn decode_image(image: &str) -> Option<Cow<'_, str>> {
+    Some(decode_image_and_how(image)?.0)
+}
+
+/// The same, and whether it was `b64:` decoded.
+#[cfg_attr(
+    not(feature = "transform"),
+    allow(dead_code, reason = "only the dialect decodes names")
+)]
+pub(crate) fn decode_image_and_how(image: &str) -> Option<(Cow<'_, str>, bool)> {
     let decoded = match form_decode(image)? {
         Some(decoded) => Cow::Owned(decoded),
         None => Cow::Borrowed(image),
     };
     let Some(encoded) = decoded.strip_prefix("b64:") else {
-        return Some(decoded);
+        return Some((decoded, false));
     };
     match BASE64URL_NOPAD.decode(encoded.as_bytes()) {
-        Ok(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
-        Err(_) => Some(decoded),
+        Ok(bytes) => Some((Cow::Owned(String::from_utf8(bytes).ok()?), true)),
+        Err(_) => Some((decoded, false)),
     }
 }
 

@@ -30,7 +30,7 @@ fn names() {
 
 #[test]
 fn refusals() {
-    table::check(include_str!("imgproxy/refused.tsv"), 220, |row| {
+    table::check(include_str!("imgproxy/refused.tsv"), 225, |row| {
         stack().refused(row)
     });
 }

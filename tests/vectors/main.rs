@@ -14,10 +14,10 @@
 //! | `sizes` | how large the image is that is made of one that the URL describes by its name |
 //! | `content` | what it shows: see `reference` |
 //! | `differences` | where this is another on purpose: see the dialect's documentation |
-//! | `pending` | what is not built yet: it is refused, or else it is right |
 //!
 //! Of imagor there are `urls` and `args` (what a path and a filter's arguments are cut into, tested in the library),
-//! `libthumbor` and `empty_key` (more signatures), and `thumbor` (what thumbor does otherwise).
+//! `libthumbor` and `empty_key` (more signatures), `thumbor` (what its option makes of a URL, as thumbor does), and
+//! `thumbor_differences` (what it makes otherwise).
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 #![expect(
     clippy::cast_possible_truncation,

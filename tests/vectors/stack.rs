@@ -102,7 +102,9 @@ impl Stack {
         let made = self.render(&request)?;
         let image = image::load_from_memory(&made.bytes).map_err(|why| why.to_string())?;
         let image = Reference::from(&image.to_rgba8());
-        let reference = Reference::of(&request.sources[0], reference);
+        // A blank picture has no source.
+        let source = request.sources.first().map_or("", |name| name);
+        let reference = Reference::of(source, reference);
         let error = if error == "-" {
             crate::compare::ERROR
         } else {
@@ -145,31 +147,25 @@ impl Stack {
         (found == verdict).then_some(()).ok_or_else(|| found.into())
     }
 
-    /// A row of a table of what is not built yet: a URL, whether its `size` or its `content` is known, and which it is. It is
-    /// refused by name, or else right.
-    pub(crate) fn pending(&self, [url, kind, expected]: [&str; 3]) -> Result<(), String> {
+    /// A row of a table of results: a URL, and a size and a format, `= URL` for one that asks for the same, `shows REFERENCE`,
+    /// or the code of a refusal.
+    pub(crate) fn makes(&self, [url, result]: [&str; 2]) -> Result<(), String> {
         match self.parse(url) {
-            Err(why) if why.ends_with("is not supported by this version") => Ok(()),
+            Err(why) if why.starts_with(&format!("{result}: ")) => Ok(()),
             Err(why) => Err(why),
-            Ok(_) if kind == "size" => self.size([url, expected, "-"]),
-            Ok(_) => self.content([url, expected, "-"]),
+            Ok(_) if result.starts_with("= ") => self.same([url, &result[2..]]),
+            Ok(_) => match (result.strip_prefix("shows "), result.split_once(' ')) {
+                (Some(reference), _) => self.content([url, reference, "-"]),
+                (None, Some((size, format))) => self.size([url, size, format]),
+                (None, None) => self.size([url, result, "-"]),
+            },
         }
     }
 
     /// A row of a table of differences: its number in the dialect's documentation, a URL, what the original makes of it,
-    /// and what is made here: a size and a format, `= URL` for one that asks for the same, `shows REFERENCE`, or the code of
-    /// a refusal.
+    /// and what is made here.
     pub(crate) fn differs(&self, [_, url, theirs, ours]: [&str; 4]) -> Result<(), String> {
         assert_ne!(theirs, ours);
-        match self.parse(url) {
-            Err(why) if why.starts_with(&format!("{ours}: ")) => Ok(()),
-            Err(why) => Err(why),
-            Ok(_) if ours.starts_with("= ") => self.same([url, &ours[2..]]),
-            Ok(_) => match (ours.strip_prefix("shows "), ours.split_once(' ')) {
-                (Some(reference), _) => self.content([url, reference, "-"]),
-                (None, Some((size, format))) => self.size([url, size, format]),
-                (None, None) => self.size([url, ours, "-"]),
-            },
-        }
+        self.makes([url, ours])
     }
 }

@@ -8,19 +8,32 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use imgward::config::Config;
 
+mod admin;
 mod caches;
 mod check;
+mod connections;
+mod cors;
 mod deadlines;
+mod exchange;
 mod files;
 mod gate;
+mod held;
+mod in_force;
+mod kept;
 mod log;
+mod metrics;
 mod origin;
+mod playground;
+mod pools;
 mod purge;
 mod reload;
 mod samples;
 mod serve;
 mod sign;
 mod stack;
+mod tls;
+mod traces;
+mod watch;
 
 /// What a command comes to: its exit status, or what went wrong (exit status 2).
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -43,6 +56,9 @@ enum Command {
         /// Where to listen, instead of where the configuration says.
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
+        /// Opens the playground in a browser.
+        #[arg(long)]
+        open: bool,
     },
     /// Prints the signed URL path (and query) for a target.
     Sign(sign::Sign),
@@ -60,7 +76,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve { config, listen } => serve::run(config.as_deref(), listen),
+        Command::Serve {
+            config,
+            listen,
+            open,
+        } => serve::run(config.as_deref(), listen, open),
         Command::Sign(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Purge(command) => command.run(),

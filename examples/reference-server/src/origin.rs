@@ -13,9 +13,9 @@ use http_body_util::{BodyExt, Full};
 use imgward::origin::HttpOrigin;
 use imgward_hyper::RequestBody;
 use tower::{Service, ServiceExt as _};
-use tower_http::services::ServeFile;
 
 use crate::files::Folder;
+use crate::playground::Images;
 use crate::samples;
 
 pub(crate) type OriginBody = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
@@ -29,6 +29,8 @@ pub(crate) enum Origin {
     Http(HttpOrigin),
     /// The sample images.
     Samples,
+    /// The images of the playground.
+    Playground(Images),
 }
 
 impl Origin {
@@ -36,9 +38,15 @@ impl Origin {
         let path = request.uri().path().to_owned();
         match self {
             Self::Samples => match path.strip_prefix('/').and_then(samples::find) {
-                Some(image) => Response::new(whole(image)),
+                Some(image) => Response::new(whole(Bytes::from_static(image))),
                 None => with_status(StatusCode::NOT_FOUND),
             },
+            Self::Playground(images) => {
+                match path.strip_prefix('/').and_then(|name| images.find(name)) {
+                    Some(image) => Response::new(whole(image)),
+                    None => with_status(StatusCode::NOT_FOUND),
+                }
+            }
             Self::Http(origin) => {
                 let Ok(answer) = origin.oneshot(request).await;
                 // The error of a body may say what the client is to be answered, so it stays what it is.
@@ -47,11 +55,15 @@ impl Origin {
             Self::Files(folder) => {
                 // The file system may be slow, and has no other way to ask.
                 match tokio::task::spawn_blocking(move || folder.find(&path)).await {
-                    Ok(Some(file)) => {
-                        let Ok(answer) = ServeFile::new(file).oneshot(request).await;
-                        answer.map(|body| body.map_err(Into::into).boxed_unsync())
+                    Ok(Ok(Some(file))) => file.answer(request.headers()).map(|body| match body {
+                        Some(body) => body.map_err(Into::into).boxed_unsync(),
+                        None => whole(&[]),
+                    }),
+                    Ok(Ok(None)) => with_status(StatusCode::NOT_FOUND),
+                    Ok(Err(error)) => {
+                        tracing::warn!("an original cannot be opened: {error}");
+                        with_status(StatusCode::INTERNAL_SERVER_ERROR)
                     }
-                    Ok(None) => with_status(StatusCode::NOT_FOUND),
                     Err(_) => with_status(StatusCode::INTERNAL_SERVER_ERROR),
                 }
             }
@@ -59,14 +71,14 @@ impl Origin {
     }
 }
 
-fn whole(bytes: &'static [u8]) -> OriginBody {
-    Full::from(bytes)
+fn whole(bytes: Bytes) -> OriginBody {
+    Full::new(bytes)
         .map_err(|never| match never {})
         .boxed_unsync()
 }
 
 fn with_status(status: StatusCode) -> Response<OriginBody> {
-    let mut response = Response::new(whole(&[]));
+    let mut response = Response::new(whole(Bytes::new()));
     *response.status_mut() = status;
     response
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::config::table::Table;
 use crate::dialect::{Dialect, Imgproxy};
 use crate::engine::{Codecs, Engine, Limits};
-use crate::recipe::Format;
+use crate::recipe::{Format, Metadata};
 use crate::transform::{TransformLayer, UnwritableFormats};
 
 const FORMATS: [(&str, Format); 5] = [
@@ -29,12 +29,14 @@ pub(in crate::config) struct Transform {
 
 /// `[transform]`: what images may be made, and at what cost.
 pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
-    for (key, only) in [("strip_metadata", true), ("allow_original", false)] {
-        if table.flag(key, only) != only {
-            table.error(key, "not supported by this version");
-        }
-    }
-    let dialect = dialect(table);
+    let metadata = if table.flag("strip_metadata", true) {
+        Metadata::Strip
+    } else {
+        Metadata::Keep
+    };
+    let dialect = dialect(table)
+        .metadata(metadata)
+        .allow_original(table.flag("allow_original", false));
     let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
     let formats = auto_format(table);
     let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);
@@ -87,15 +89,21 @@ fn dialect(table: &Table<'_>) -> Dialect {
     let strict = table.flag("strict", false);
     let name = table.text_or("dialect", "imagor");
     let imgproxy = imgproxy(table, &name);
+    let client_hints = table.flag("client_hints", false);
+    if client_hints && name != "imagekit" {
+        table.error("client_hints", "only ImageKit's URLs ask for them");
+    }
     match &*name {
-        "imagor" => {}
+        "imagor" | "thumbor" => {}
         "imgproxy" => return imgproxy.into(),
         "ipx" => return Dialect::ipx().strict(strict),
         "optstuff" => return Dialect::ipx().optstuff(true).strict(strict),
-        "imagekit" => return imagekit(table).strict(strict),
+        "imagekit" => return imagekit(table).strict(strict).client_hints(client_hints),
         other => table.error("dialect", format!("{other:?} is not a dialect")),
     }
-    Dialect::imagor().strict(strict)
+    Dialect::imagor()
+        .thumbor(&*name == "thumbor")
+        .strict(strict)
 }
 
 /// ImageKit's URLs, with their named transformations.

@@ -3,7 +3,11 @@ use crate::recipe::{Align, Gravity, Length, Resize, ResizeMode, Step};
 
 fn parsed_by(settings: &Imgproxy, path: &str) -> Result<ImageRequest, Rejection> {
     let path: &'static str = path.to_owned().leak();
-    parse(&VerifiedTarget::for_test(path, true), settings)
+    parse(
+        &VerifiedTarget::for_test(path, true),
+        settings,
+        Site::default(),
+    )
 }
 
 fn parsed(path: &str) -> ImageRequest {
@@ -32,6 +36,7 @@ mod clients;
 mod files_table;
 mod filters_table;
 mod hostile;
+mod info;
 mod options_table;
 mod presets_table;
 mod sources;

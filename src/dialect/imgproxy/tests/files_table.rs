@@ -10,8 +10,8 @@ fn reading_and_writing() {
     assert_eq!(
         none,
         Output {
-            fallback: Some(Format::Jpeg),
             metadata: Metadata::Copyright,
+            otherwise: Some(Format::Jpeg),
             ..Output::default()
         }
     );
@@ -36,7 +36,19 @@ fn reading_and_writing() {
             "autoquality:dssim:0.02/q:9",
             with(|to| (to.likeness, to.quality) = (Some(75.0), Some(9))),
         ),
-        ("aq:dssim/aq:none", with(|_| ())),
+        ("aq:dssim:0.01:70:90/aq:none", with(|_| ())),
+        (
+            "aq:dssim:0.02:70:90:0.001",
+            with(|to| (to.likeness, to.quality_range) = (Some(75.0), Some((70, 90)))),
+        ),
+        (
+            "aq:size:5000:40",
+            with(|to| (to.max_bytes, to.quality_range) = (Some(5000), Some((40, 100)))),
+        ),
+        (
+            "aq:size:5000::60",
+            with(|to| (to.max_bytes, to.quality_range) = (Some(5000), Some((1, 60)))),
+        ),
         ("f:webp", with(|to| to.format = Some(Format::WebP))),
         ("ext:avif", with(|to| to.format = Some(Format::Avif))),
         ("format:jxl", with(|to| to.format = Some(Format::Jxl))),
@@ -56,6 +68,7 @@ fn reading_and_writing() {
         ("webpo:lossless", with(|to| to.lossless = true)),
         ("webp_options:lossy", with(|_| ())),
         ("raw:0/eth:1/ph:0/hs:none/skp:/pgs:1", with(|_| ())),
+        ("bc:0/ct:a:b/bypass_cache:0/cache_tags:", with(|_| ())),
         ("expires:1/exp:0", with(|_| ())),
     ] {
         assert_eq!(output(options), expected, "{options}");

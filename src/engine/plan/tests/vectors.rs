@@ -70,7 +70,10 @@ fn check(dialect: &Dialect, table: &str, trims: usize) {
             trimmed += 1;
             continue;
         }
-        let source = size_of(&request.sources[0], recipe.input.orient);
+        let source = match recipe.input.blank {
+            Some(blank) => size(blank.width, blank.height),
+            None => size_of(&request.sources[0], recipe.input.orient),
+        };
         let planned = plan(source, &recipe.steps, &limits).unwrap().size;
         if format!("{}x{}", planned.width, planned.height) != expected {
             wrong.push(format!("{row}: {planned:?}"));
