@@ -1,6 +1,8 @@
 //! The text of a configuration file, and the mistakes found in it so far.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::env::{self, VarError};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +29,8 @@ pub(super) struct Document<'a> {
     text: &'a str,
     name: &'a str,
     directory: &'a Path,
+    /// Instead of the environment's.
+    variables: Option<&'a BTreeMap<String, String>>,
     /// Where each line begins, but the first.
     breaks: Vec<usize>,
     errors: RefCell<Vec<ConfigError>>,
@@ -38,8 +42,23 @@ impl<'a> Document<'a> {
             text,
             name,
             directory,
+            variables: None,
             breaks: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
             errors: RefCell::default(),
+        }
+    }
+
+    /// What `env:` refers to, instead of the environment.
+    pub(super) fn with_variables(mut self, variables: &'a BTreeMap<String, String>) -> Self {
+        self.variables = Some(variables);
+        self
+    }
+
+    /// A variable that the text refers to.
+    pub(super) fn variable(&self, name: &str) -> Result<String, VarError> {
+        match self.variables {
+            Some(variables) => variables.get(name).cloned().ok_or(VarError::NotPresent),
+            None => env::var(name),
         }
     }
 

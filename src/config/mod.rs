@@ -62,6 +62,7 @@ use toml::de::DeTable;
 mod document;
 mod effective;
 mod error;
+mod imagor;
 mod mount;
 mod secret;
 mod table;
@@ -73,6 +74,7 @@ mod value;
 mod tests;
 
 pub use self::error::{ConfigError, ConfigErrors};
+pub use self::imagor::ImagorAnswers;
 pub use self::mount::Mount;
 pub use self::tables::cache::Cache;
 pub use self::tables::log::{Log, LogFormat, LogLevel};
@@ -100,6 +102,8 @@ pub struct Config {
     pub log: Log,
     /// The images, in the order of the file.
     pub mounts: Vec<Mount>,
+    /// How the server answers where it stands in for imagor: where the configuration is that of imagor's environment.
+    pub imagor: Option<ImagorAnswers>,
     /// What the operator should know, a sentence each: keys that fell back to their default because a mount has a table
     /// of its own, rules that only report.
     pub notes: Vec<String>,
@@ -185,7 +189,10 @@ impl Config {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigErrors> {
         let name = path.to_string_lossy();
         let directory = path.parent().unwrap_or(Path::new(""));
-        let document = Document::new(text, &name, directory);
+        Self::of_document(text, Document::new(text, &name, directory))
+    }
+
+    fn of_document(text: &str, document: Document<'_>) -> Result<Self, ConfigErrors> {
         let (root, errors) = DeTable::parse_recoverable(text);
         if errors.is_empty() {
             let config = read(&document, Table::root(&document, root.get_ref()));
@@ -277,6 +284,7 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         shutdown_timeout,
         log: log_settings,
         mounts,
+        imagor: None,
         notes,
         effective: format!("{}\n{effective}", root.finish().lines()),
     }

@@ -192,6 +192,7 @@
 //! # }
 //! ```
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -240,6 +241,7 @@ pub struct Dialect {
     grammar: Grammar,
     mount: MountPath,
     strict: bool,
+    max_frames: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -257,6 +259,7 @@ impl Dialect {
             grammar: Grammar::Imagor,
             mount: MountPath::root(),
             strict: false,
+            max_frames: None,
         }
     }
 
@@ -271,6 +274,7 @@ impl Dialect {
             grammar: Grammar::ImageKit(imagekit::Options::default()),
             mount: MountPath::root(),
             strict: false,
+            max_frames: None,
         }
     }
 
@@ -332,6 +336,13 @@ impl Dialect {
         self.strict = strict;
         self
     }
+
+    /// After how many frames an animation is cut, whatever its URL says: 1 makes stills of all. By default none is.
+    /// Compare [`Limits::max_frames`](crate::engine::Limits::max_frames), past which a source is refused.
+    pub fn max_frames(mut self, frames: NonZeroU32) -> Self {
+        self.max_frames = Some(frames.get());
+        self
+    }
 }
 
 impl From<Imgproxy> for Dialect {
@@ -340,6 +351,7 @@ impl From<Imgproxy> for Dialect {
             grammar: Grammar::Imgproxy(Arc::new(settings)),
             mount: MountPath::root(),
             strict: false,
+            max_frames: None,
         }
     }
 }
@@ -364,7 +376,12 @@ impl Guard for Dialect {
             Grammar::Imgproxy(settings) => imgproxy::parse(target, settings),
             Grammar::ImageKit(options) => imagekit::parse(target, options),
         };
-        request.map(|request| Some(Arc::new(request)))
+        let mut request = request?;
+        if let Some(most) = self.max_frames {
+            let wanted = &mut request.recipe.input.max_frames;
+            *wanted = Some(wanted.map_or(most, |frames| frames.min(most)));
+        }
+        Ok(Some(Arc::new(request)))
     }
 
     fn apply(&self, head: &mut Parts, pass: &mut Self::Pass) {

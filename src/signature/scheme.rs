@@ -7,7 +7,7 @@ use super::schemes::{imagekit, imagor, imgproxy, optstuff, query};
 use crate::mount::MountPath;
 
 /// The shortest truncation of a signature, in characters: 17 of base64 are 102 bits.
-pub(super) const MIN_TRUNCATION: usize = 17;
+pub(crate) const MIN_TRUNCATION: usize = 17;
 
 /// How URLs are signed: which text, with which MAC, and where in the URL the signature stands.
 ///

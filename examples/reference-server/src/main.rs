@@ -13,6 +13,7 @@ mod check;
 mod deadlines;
 mod files;
 mod gate;
+mod imagor;
 mod log;
 mod origin;
 mod purge;
@@ -40,6 +41,9 @@ enum Command {
         /// The configuration file.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// Takes the configuration from imagor's environment variables.
+        #[arg(long, conflicts_with = "config")]
+        imagor_env: bool,
         /// Where to listen, instead of where the configuration says.
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
@@ -53,18 +57,25 @@ enum Command {
     /// Checks the configuration, and prints what is in force, without secrets.
     Config {
         /// The configuration file.
-        #[arg(long, value_name = "FILE")]
-        config: PathBuf,
+        #[arg(long, value_name = "FILE", required_unless_present = "imagor_env")]
+        config: Option<PathBuf>,
+        /// Takes the configuration from imagor's environment variables.
+        #[arg(long, conflicts_with = "config")]
+        imagor_env: bool,
     },
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve { config, listen } => serve::run(config.as_deref(), listen),
+        Command::Serve {
+            config,
+            imagor_env,
+            listen,
+        } => serve::run(config.as_deref(), imagor_env, listen),
         Command::Sign(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Purge(command) => command.run(),
-        Command::Config { config } => print_config(&config),
+        Command::Config { config, .. } => print_config(config.as_deref()),
     };
     outcome.unwrap_or_else(|error| {
         // There is nobody left to tell where this fails.
@@ -73,8 +84,12 @@ fn main() -> ExitCode {
     })
 }
 
-fn print_config(path: &Path) -> Outcome {
-    let config = Config::read(path)?;
+/// `None`: of imagor's environment variables.
+fn print_config(path: Option<&Path>) -> Outcome {
+    let config = match path {
+        Some(path) => Config::read(path)?,
+        None => Config::from_imagor_env(std::env::vars_os())?,
+    };
     let mut out = std::io::stdout().lock();
     for note in &config.notes {
         writeln!(out, "# {note}")?;

@@ -45,15 +45,17 @@ auto_format = ["webp"]
 files = "."
 "#;
 
-/// Serves as a configuration file says, or sample images where there is none.
-pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
+/// Serves as a configuration file says, or imagor's environment variables, or sample images where there is neither.
+pub(crate) fn run(path: Option<&Path>, imagor_env: bool, listen: Option<SocketAddr>) -> Outcome {
     let config = match path {
         Some(path) => Config::read(path)?,
+        None if imagor_env => Config::from_imagor_env(std::env::vars_os())?,
         None => Config::parse(DEVELOPMENT, Path::new("development"))?,
     };
     let listen = listen.unwrap_or(config.listen);
     let caches = Caches::default();
-    let stack = if path.is_some() {
+    let development = path.is_none() && !imagor_env;
+    let stack = if !development {
         stack::build(&config, &caches)?
     } else if listen.ip().is_loopback() {
         stack::build_over_samples(&config, &caches)?
@@ -80,7 +82,7 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
             };
             reload.at_hangup()?;
         }
-        announce(&listener.local_addr()?, path.is_none());
+        announce(&listener.local_addr()?, development);
         serve(listener, stack, &mut stop, config.shutdown_timeout).await;
         // What the store does not take in time is made again.
         let _ = tokio::time::timeout(FLUSH_TIMEOUT, caches.flush()).await;

@@ -15,6 +15,7 @@ use tower::{Layer as _, ServiceBuilder, ServiceExt as _, service_fn};
 use crate::caches::Caches;
 use crate::files::Folder;
 use crate::gate::{Gate, Route};
+use crate::imagor;
 use crate::origin::{Origin, OriginBody};
 
 pub(crate) type Body = ImageBody<OriginBody>;
@@ -24,11 +25,19 @@ pub(crate) type Stack = BoxCloneSyncService<Request<RequestBody>, Response<Body>
 
 /// The stack of a configuration.
 pub(crate) fn build(config: &Config, caches: &Caches) -> io::Result<Stack> {
-    with_origins(config, caches, |mount| match &mount.origin {
+    with_origins(config, caches, |mount| opened(&mount.origin))
+}
+
+fn opened(origin: &config::Origin) -> io::Result<Origin> {
+    match origin {
         config::Origin::Files(path) => Ok(Origin::Files(Folder::open(path)?)),
         config::Origin::Http(origin) => Ok(Origin::Http(origin.clone())),
+        config::Origin::Chain(origins) => {
+            let origins: io::Result<Vec<_>> = origins.iter().map(opened).collect();
+            Ok(Origin::Chain(origins?.into()))
+        }
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
-    })
+    }
 }
 
 /// The stack of a configuration over the sample images.
@@ -59,7 +68,11 @@ fn with_origins(
     });
     let gate = Gate::new(config.mounts.iter().map(|mount| mount.path.clone()));
     let gate = GuardLayer::new(gate).with_responder(ProblemJson);
-    Ok(BoxCloneSyncService::new(gate.layer(by_route)))
+    let stack = BoxCloneSyncService::new(gate.layer(by_route));
+    Ok(match &config.imagor {
+        Some(answers) => imagor::in_its_words(answers.clone(), stack),
+        None => stack,
+    })
 }
 
 fn internal_error() -> Response<Body> {

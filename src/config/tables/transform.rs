@@ -1,4 +1,4 @@
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use crate::config::table::Table;
@@ -34,7 +34,11 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
             table.error(key, "not supported by this version");
         }
     }
-    let dialect = dialect(table);
+    let mut dialect = dialect(table);
+    if let Some(frames) = table.optional_integer("animation_frames", 1..u32::MAX.into()) {
+        let frames = u32::try_from(frames).ok().and_then(NonZeroU32::new);
+        dialect = dialect.max_frames(frames.unwrap_or(NonZeroU32::MAX));
+    }
     let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
     let formats = auto_format(table);
     let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);

@@ -127,6 +127,7 @@ impl Dialect {
             grammar: Grammar::Ipx { optstuff: false },
             mount: MountPath::root(),
             strict: false,
+            max_frames: None,
         }
     }
 

@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod imagekit;
 mod images;
+mod imagor_env;
 mod imgproxy;
 mod ipx;
 mod reload;
