@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, ConfigErrors};
+use super::schema::{Key, Keys};
 
 /// Where something stands: the line, and the path of the key.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub(super) struct Document<'a> {
     /// Where each line begins, but the first.
     breaks: Vec<usize>,
     errors: RefCell<Vec<ConfigError>>,
+    /// What is asked for, where that is of interest.
+    keys: Option<RefCell<Keys>>,
 }
 
 impl<'a> Document<'a> {
@@ -45,7 +48,26 @@ impl<'a> Document<'a> {
             variables: None,
             breaks: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
             errors: RefCell::default(),
+            keys: None,
         }
+    }
+
+    /// Notes the keys that are asked for.
+    pub(super) fn recording(mut self) -> Self {
+        self.keys = Some(RefCell::default());
+        self
+    }
+
+    /// Notes that a key is asked for, and what it may hold.
+    pub(super) fn record(&self, path: impl FnOnce() -> String, key: impl FnOnce() -> Key) {
+        if let Some(keys) = &self.keys {
+            keys.borrow_mut().add(&path(), key());
+        }
+    }
+
+    /// The keys that were asked for.
+    pub(super) fn into_keys(self) -> Keys {
+        self.keys.map(RefCell::into_inner).unwrap_or_default()
     }
 
     /// What `env:` refers to, instead of the environment.

@@ -64,6 +64,7 @@ mod effective;
 mod error;
 mod imagor;
 mod mount;
+mod schema;
 mod secret;
 mod table;
 mod tables;
@@ -207,6 +208,18 @@ impl Config {
         Err(document.into_errors())
     }
 
+    /// A [JSON Schema] (draft 2020-12) of the file, by which editors complete keys and mark mistakes. It is made of what
+    /// is read, so it names what this build supports.
+    ///
+    /// [JSON Schema]: https://json-schema.org/draft/2020-12
+    pub fn json_schema() -> String {
+        let (root, _) = DeTable::parse_recoverable(schema::EVERYTHING);
+        let document = Document::new(schema::EVERYTHING, "schema", Path::new("")).recording();
+        // What is wrong with it does not matter.
+        let _ = read(&document, Table::root(&document, root.get_ref()));
+        document.into_keys().to_schema()
+    }
+
     /// Whether a rule only reports its verdict.
     pub fn reports_only(&self, rule: Rule) -> bool {
         self.report_only.contains(&rule)
@@ -304,6 +317,8 @@ fn listen(root: &Table<'_>) -> SocketAddr {
 
 fn report_only(root: &Table<'_>) -> Vec<Rule> {
     let entries = root.list("report_only");
+    let names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+    root.one_of("report_only", &names);
     let rules = entries.iter().filter_map(|entry| {
         let rule = Rule::ALL.iter().find(|rule| rule.name() == entry.text);
         if rule.is_none() {

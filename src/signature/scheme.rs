@@ -34,6 +34,12 @@ impl Scheme {
         &query::RULES,
     ];
 
+    /// The names of all schemes.
+    #[cfg(feature = "config")]
+    pub(crate) fn names() -> [&'static str; 5] {
+        Self::ALL.map(|rules| rules.name)
+    }
+
     /// imagor's and thumbor's scheme. SHA-1 unless told otherwise, as imagor has it.
     pub fn imagor() -> Self {
         Self::new(&imagor::RULES)

@@ -57,11 +57,14 @@ enum Command {
     /// Checks the configuration, and prints what is in force, without secrets.
     Config {
         /// The configuration file.
-        #[arg(long, value_name = "FILE", required_unless_present = "imagor_env")]
+        #[arg(long, value_name = "FILE", required_unless_present_any = ["imagor_env", "schema"])]
         config: Option<PathBuf>,
         /// Takes the configuration from imagor's environment variables.
         #[arg(long, conflicts_with = "config")]
         imagor_env: bool,
+        /// Prints a JSON Schema of the file instead.
+        #[arg(long, conflicts_with_all = ["config", "imagor_env"])]
+        schema: bool,
     },
 }
 
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Sign(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Purge(command) => command.run(),
+        Command::Config { schema: true, .. } => print_schema(),
         Command::Config { config, .. } => print_config(config.as_deref()),
     };
     outcome.unwrap_or_else(|error| {
@@ -82,6 +86,11 @@ fn main() -> ExitCode {
         let _ = writeln!(std::io::stderr(), "{error}");
         ExitCode::from(2)
     })
+}
+
+fn print_schema() -> Outcome {
+    write!(std::io::stdout(), "{}", Config::json_schema())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `None`: of imagor's environment variables.

@@ -90,6 +90,10 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
 fn dialect(table: &Table<'_>) -> Dialect {
     let strict = table.flag("strict", false);
     let name = table.text_or("dialect", "imagor");
+    table.one_of(
+        "dialect",
+        &["imagor", "imgproxy", "ipx", "optstuff", "imagekit"],
+    );
     let imgproxy = imgproxy(table, &name);
     match &*name {
         "imagor" => {}
@@ -224,6 +228,7 @@ fn quality(parent: &Table<'_>, mut engine: Engine) -> Engine {
 
 fn auto_format(table: &Table<'_>) -> Vec<Format> {
     let entries = table.list("auto_format");
+    table.one_of("auto_format", &FORMATS.map(|(name, _)| name));
     let formats = entries.iter().filter_map(|entry| {
         let format = FORMATS.iter().find(|(name, _)| *name == entry.text);
         if format.is_none() {

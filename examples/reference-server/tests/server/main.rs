@@ -11,6 +11,7 @@ mod imgproxy;
 mod ipx;
 mod reload;
 mod rules;
+mod schema;
 mod sources;
 mod stop;
 mod support;
