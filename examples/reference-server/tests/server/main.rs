@@ -4,6 +4,7 @@
 mod cache;
 mod check;
 mod config;
+mod guides;
 mod imagekit;
 mod images;
 mod imagor_env;
