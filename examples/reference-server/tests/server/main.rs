@@ -1,9 +1,15 @@
 //! The real binary, over real sockets.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests")]
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "these are tests"
+)]
 
 mod cache;
 mod check;
 mod config;
+mod deploy;
 mod guides;
 mod imagekit;
 mod images;
