@@ -22,6 +22,16 @@ impl ConfigError {
         }
     }
 
+    /// A mistake in a variable of the environment, or in all of it.
+    pub(super) fn of_variable(name: &str, message: &str) -> Self {
+        Self {
+            file: "environment".into(),
+            line: None,
+            key: name.into(),
+            message: message.into(),
+        }
+    }
+
     /// A mistake that concerns the whole file.
     pub(super) fn of_file(file: &str, message: &str) -> Self {
         Self {
@@ -32,12 +42,12 @@ impl ConfigError {
         }
     }
 
-    /// The line, from 1. `None` where the file could not be read.
+    /// The line, from 1. `None` where the file could not be read, and for the environment.
     pub fn line(&self) -> Option<usize> {
         self.line
     }
 
-    /// The path of the key, such as `ip.block[3]`. Empty where the file is no TOML.
+    /// The path of the key, such as `ip.block[3]`, or the name of a variable. Empty where the file is no TOML.
     pub fn key(&self) -> &str {
         &self.key
     }

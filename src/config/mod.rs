@@ -64,7 +64,9 @@ mod document;
 mod effective;
 mod error;
 mod file;
+mod imagor;
 mod mount;
+mod schema;
 mod secret;
 mod table;
 mod tables;
@@ -76,6 +78,7 @@ mod tests;
 
 pub use self::error::{ConfigError, ConfigErrors};
 pub use self::file::ConfigFile;
+pub use self::imagor::ImagorAnswers;
 pub use self::mount::Mount;
 pub use self::tables::cache::Cache;
 pub use self::tables::cors::Cors;
@@ -122,6 +125,8 @@ pub struct Config {
     pub otel: Option<Otel>,
     /// The images, in the order of the file.
     pub mounts: Vec<Mount>,
+    /// How the server answers where it stands in for imagor: where the configuration is that of imagor's environment.
+    pub imagor: Option<ImagorAnswers>,
     /// What the operator should know, a sentence each: keys that fell back to their default because a mount has a table
     /// of its own, rules that only report.
     pub notes: Vec<String>,
@@ -214,7 +219,10 @@ impl Config {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigErrors> {
         let name = path.to_string_lossy();
         let directory = path.parent().unwrap_or(Path::new(""));
-        let document = Document::new(text, &name, directory);
+        Self::of_document(text, Document::new(text, &name, directory))
+    }
+
+    fn of_document(text: &str, document: Document<'_>) -> Result<Self, ConfigErrors> {
         let (root, errors) = DeTable::parse_recoverable(text);
         if errors.is_empty() {
             let config = read(&document, Table::root(&document, root.get_ref()));
@@ -227,6 +235,18 @@ impl Config {
             document.error(&Spot { line, key }, error.message());
         }
         Err(document.into_errors())
+    }
+
+    /// A [JSON Schema] (draft 2020-12) of the file, by which editors complete keys and mark mistakes. It is made of what
+    /// is read, so it names what this build supports.
+    ///
+    /// [JSON Schema]: https://json-schema.org/draft/2020-12
+    pub fn json_schema() -> String {
+        let (root, _) = DeTable::parse_recoverable(schema::EVERYTHING);
+        let document = Document::new(schema::EVERYTHING, "schema", Path::new("")).recording();
+        // What is wrong with it does not matter.
+        let _ = read(&document, Table::root(&document, root.get_ref()));
+        document.into_keys().to_schema()
     }
 
     /// Whether a rule only reports its verdict.
@@ -341,6 +361,7 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         log: log_settings,
         otel: otel_settings,
         mounts,
+        imagor: None,
         notes,
         files: document.files(),
         effective: root.finish().lines() + &effective,
@@ -374,6 +395,8 @@ fn address(
 
 fn report_only(root: &Table<'_>) -> Vec<Rule> {
     let entries = root.list("report_only");
+    let names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+    root.one_of("report_only", &names);
     let rules = entries.iter().filter_map(|entry| {
         let rule = Rule::ALL.iter().find(|rule| rule.name() == entry.text);
         if rule.is_none() {

@@ -39,7 +39,7 @@ impl fmt::Debug for SecretText {
 pub(super) fn read(value: &Value<'_>) -> Option<SecretText> {
     let text = value.text()?;
     let secret = if let Some(name) = text.strip_prefix("env:") {
-        std::env::var(name).map_err(|error| match error {
+        value.document.variable(name).map_err(|error| match error {
             std::env::VarError::NotPresent => format!("the environment has no variable {name:?}"),
             std::env::VarError::NotUnicode(_) => format!("the variable {name:?} is not UTF-8"),
         })

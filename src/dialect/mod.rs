@@ -233,6 +233,7 @@
 //! # }
 //! ```
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -292,6 +293,7 @@ struct Site {
     originals: bool,
     /// What is kept of a source's metadata, where the URL does not say.
     metadata: Metadata,
+    max_frames: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -436,6 +438,13 @@ impl Dialect {
         self.site.strict = strict;
         self
     }
+
+    /// After how many frames an animation is cut, whatever its URL says: 1 makes stills of all. By default none is.
+    /// Compare [`Limits::max_frames`](crate::engine::Limits::max_frames), past which a source is refused.
+    pub fn max_frames(mut self, frames: NonZeroU32) -> Self {
+        self.site.max_frames = Some(frames.get());
+        self
+    }
 }
 
 impl From<Imgproxy> for Dialect {
@@ -479,7 +488,12 @@ impl Guard for Dialect {
                 imagekit::parse(target, options, self.site, &head.headers)
             }
         };
-        request.map(|request| Some(Arc::new(request)))
+        let mut request = request?;
+        if let Some(most) = self.site.max_frames {
+            let wanted = &mut request.recipe.input.max_frames;
+            *wanted = Some(wanted.map_or(most, |frames| frames.min(most)));
+        }
+        Ok(Some(Arc::new(request)))
     }
 
     fn apply(&self, head: &mut Parts, pass: &mut Self::Pass) {

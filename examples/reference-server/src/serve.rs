@@ -44,15 +44,22 @@ auto_format = ["webp"]
 files = "."
 "#;
 
-/// Serves as a configuration file says, or sample images where there is none.
-pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>, open: bool) -> Outcome {
+/// Serves as a configuration file says, or imagor's environment variables, or sample images where there is neither.
+pub(crate) fn run(
+    path: Option<&Path>,
+    imagor_env: bool,
+    listen: Option<SocketAddr>,
+    open: bool,
+) -> Outcome {
     let config = match path {
         Some(path) => Config::read(path)?,
+        None if imagor_env => Config::from_imagor_env(std::env::vars_os())?,
         None => Config::parse(DEVELOPMENT, Path::new("development"))?,
     };
     let listen = listen.unwrap_or(config.listen);
     let kept = Kept::default();
-    let stack = if path.is_some() {
+    let development = path.is_none() && !imagor_env;
+    let stack = if !development {
         stack::build(&config, &kept)?
     } else if listen.ip().is_loopback() {
         stack::build_over_samples(&config, &kept)?
@@ -91,7 +98,7 @@ pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>, open: bool) -
         if config.playground {
             let _ = writeln!(io::stdout(), "playground: {page}");
         }
-        if path.is_none() {
+        if development {
             invite(&address);
         }
         if let Some((listener, handle)) = admin {

@@ -17,6 +17,7 @@ use crate::cors;
 use crate::exchange;
 use crate::files::Folder;
 use crate::gate::{Gate, Methods, Route};
+use crate::imagor;
 use crate::kept::Kept;
 use crate::origin::{Origin, OriginBody};
 
@@ -27,11 +28,19 @@ pub(crate) type Stack = BoxCloneSyncService<Request<RequestBody>, Response<Body>
 
 /// The stack of a configuration.
 pub(crate) fn build(config: &Config, kept: &Kept) -> io::Result<Stack> {
-    with_origins(config, kept, |mount| match &mount.origin {
+    with_origins(config, kept, |mount| opened(&mount.origin))
+}
+
+fn opened(origin: &config::Origin) -> io::Result<Origin> {
+    match origin {
         config::Origin::Files(path) => Ok(Origin::Files(Folder::open(path)?)),
         config::Origin::Http(origin) => Ok(Origin::Http(origin.clone())),
+        config::Origin::Chain(origins) => {
+            let origins: io::Result<Vec<_>> = origins.iter().map(opened).collect();
+            Ok(Origin::Chain(origins?.into()))
+        }
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
-    })
+    }
 }
 
 /// The stack of a configuration over the sample images.
@@ -69,7 +78,11 @@ fn with_origins(
     });
     let gate = Gate::new(config.mounts.iter().map(|mount| mount.path.clone()));
     let gate = GuardLayer::new(gate).with_responder(ProblemJson);
-    Ok(BoxCloneSyncService::new(gate.layer(by_route)))
+    let stack = BoxCloneSyncService::new(gate.layer(by_route));
+    Ok(match &config.imagor {
+        Some(answers) => imagor::in_its_words(answers.clone(), stack),
+        None => stack,
+    })
 }
 
 fn internal_error() -> Response<Body> {

@@ -18,6 +18,8 @@ pub enum Origin {
     /// Other servers.
     #[cfg(feature = "http-origin")]
     Http(HttpOrigin),
+    /// Several, each of which is asked for what the ones before it do not have.
+    Chain(Vec<Self>),
 }
 
 /// What `[origin]` comes to.

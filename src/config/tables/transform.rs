@@ -1,4 +1,4 @@
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use crate::config::table::Table;
@@ -34,9 +34,13 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
     } else {
         Metadata::Keep
     };
-    let dialect = dialect(table)
+    let mut dialect = dialect(table)
         .metadata(metadata)
         .allow_original(table.flag("allow_original", false));
+    if let Some(frames) = table.optional_integer("animation_frames", 1..u32::MAX.into()) {
+        let frames = u32::try_from(frames).ok().and_then(NonZeroU32::new);
+        dialect = dialect.max_frames(frames.unwrap_or(NonZeroU32::MAX));
+    }
     let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
     let formats = auto_format(table);
     let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);
@@ -88,6 +92,12 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
 fn dialect(table: &Table<'_>) -> Dialect {
     let strict = table.flag("strict", false);
     let name = table.text_or("dialect", "imagor");
+    table.one_of(
+        "dialect",
+        &[
+            "imagor", "thumbor", "imgproxy", "ipx", "optstuff", "imagekit",
+        ],
+    );
     let imgproxy = imgproxy(table, &name);
     let client_hints = table.flag("client_hints", false);
     if client_hints && name != "imagekit" {
@@ -228,6 +238,7 @@ fn quality(parent: &Table<'_>, mut engine: Engine) -> Engine {
 
 fn auto_format(table: &Table<'_>) -> Vec<Format> {
     let entries = table.list("auto_format");
+    table.one_of("auto_format", &FORMATS.map(|(name, _)| name));
     let formats = entries.iter().filter_map(|entry| {
         let format = FORMATS.iter().find(|(name, _)| *name == entry.text);
         if format.is_none() {
