@@ -17,6 +17,7 @@ pub(crate) static RULES: Rules = Rules {
     keys: KeyKind::Secrets,
     parameters: &[],
     signs_query: false,
+    signs_in_path: true,
     retries_decoded: true,
     has_placeholder: false,
     read,

@@ -18,6 +18,7 @@ pub(crate) static RULES: Rules = Rules {
     keys: KeyKind::SecretsAndSalts,
     parameters: &[],
     signs_query: false,
+    signs_in_path: true,
     retries_decoded: false,
     has_placeholder: true,
     read,
