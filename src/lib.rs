@@ -91,7 +91,8 @@
 //! | `image` | conversions between [`engine::Picture`] and `image::DynamicImage` | |
 //! | `text` | [`engine::Fonts`]: texts over images, in `DejaVu Sans` or fonts of one's own | |
 //! | `cache` | [`cache`]: images that are made once, and kept | |
-//! | `object-store` | [`cache::ObjectStore`]: images that all instances keep together | |
+//! | `object-store` | [`bucket`], [`origin::BucketOrigin`]: originals, and images that all instances keep together, in folders | |
+//! | `s3`, `gcs`, `azure` | the same in buckets of Amazon S3 and what speaks like it, Google and Azure, by object_store | |
 //! | `config` | [`config`]: the same layers from a TOML file | |
 //! | `metrics` | a counter of refusals, through the `metrics` facade | |
 //! | `tracing` | an event for each refusal, through `tracing` | |
@@ -107,6 +108,8 @@
     )
 )]
 
+#[cfg(feature = "object-store")]
+pub mod bucket;
 #[cfg(feature = "cache")]
 pub mod cache;
 pub mod client_ip;
@@ -128,7 +131,7 @@ mod joint;
 pub mod mount;
 #[cfg(feature = "transform")]
 pub mod negotiate;
-#[cfg(feature = "http-origin")]
+#[cfg(any(feature = "http-origin", feature = "object-store"))]
 pub mod origin;
 #[cfg(feature = "transform")]
 pub mod recipe;
@@ -142,6 +145,8 @@ pub mod signature;
 pub mod source;
 #[cfg(feature = "transform")]
 mod timer;
+#[cfg(any(feature = "http-origin", feature = "cloud"))]
+mod tls;
 #[cfg(feature = "transform")]
 pub mod transform;
 #[cfg(feature = "signature")]

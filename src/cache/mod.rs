@@ -97,8 +97,6 @@ pub use self::future::ResponseFuture;
 pub use self::layer::CacheLayer;
 pub use self::service::CacheService;
 pub use self::shared::{Cache, CacheBuilder};
-#[cfg(feature = "object-store")]
-pub use self::store::{InvalidStoreUrl, ObjectStore};
 pub use self::store::{Store, StoreError, StoreFuture};
 
 /// Where an answer comes from, as `X-Cache` says.

@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use imgward::cache::{Cache, CacheLayer, ObjectStore};
+use imgward::bucket::Bucket;
+use imgward::cache::{Cache, CacheLayer};
 use imgward::config::{self, Mount, Origin};
 
 /// The caches of all mounts. Mounts that say the same of memory and store have one together.
@@ -15,6 +16,7 @@ struct Known {
     /// The mounts that it began with.
     mounts: Vec<String>,
     memory: u64,
+    /// What its store is, where it has one.
     store: Option<String>,
     cache: Cache,
 }
@@ -25,7 +27,7 @@ impl Caches {
         let Some(wanted) = &mount.cache else {
             return Ok(None);
         };
-        let cache = self.find(wanted, mount.path.to_string())?;
+        let cache = self.find(wanted, mount.path.to_string());
         let origin = identity(mount)?;
         let layer = CacheLayer::new(&cache, origin, &mount.transform)
             .ttl(wanted.ttl)
@@ -37,34 +39,35 @@ impl Caches {
         Ok(Some(layer))
     }
 
-    fn find(&self, wanted: &config::Cache, mount: String) -> io::Result<Cache> {
+    fn find(&self, wanted: &config::Cache, mount: String) -> Cache {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = wanted.store.as_ref().map(Bucket::identity);
         let of_mount =
-            |known: &&mut Known| known.store == wanted.store && known.mounts.contains(&mount);
+            |known: &&mut Known| known.store.as_deref() == store && known.mounts.contains(&mount);
         if let Some(known) = all.iter_mut().find(of_mount) {
             if known.memory != wanted.memory {
                 tracing::warn!("cache.memory: another size needs a restart; all else is in force");
             }
-            return Ok(known.cache.clone());
+            return known.cache.clone();
         }
         let same =
-            |known: &&mut Known| known.store == wanted.store && known.memory == wanted.memory;
+            |known: &&mut Known| known.store.as_deref() == store && known.memory == wanted.memory;
         if let Some(known) = all.iter_mut().find(same) {
             known.mounts.push(mount);
-            return Ok(known.cache.clone());
+            return known.cache.clone();
         }
         let mut cache = Cache::builder().memory(wanted.memory);
-        if let Some(url) = &wanted.store {
-            cache = cache.store(ObjectStore::open(url).map_err(io::Error::other)?);
+        if let Some(bucket) = &wanted.store {
+            cache = cache.store(bucket.clone());
         }
         let cache = cache.build();
         all.push(Known {
             mounts: vec![mount],
             memory: wanted.memory,
-            store: wanted.store.clone(),
+            store: store.map(String::from),
             cache: cache.clone(),
         });
-        Ok(cache)
+        cache
     }
 
     /// Comes when all that was to be written has been, or has failed.
@@ -83,8 +86,8 @@ impl Caches {
 fn identity(mount: &Mount) -> io::Result<String> {
     match &mount.origin {
         Origin::Files(path) => Ok(format!("files:{}", path.canonicalize()?.display())),
-        // A name means another image below another base URL, and under other rules may not be asked for.
-        Origin::Http(_) => Ok(format!("http:{:?}", mount.source)),
+        Origin::Http(origin) => Ok(origin.identity()),
+        Origin::Bucket(origin) => Ok(origin.identity()),
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
     }
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
-use imgward::origin::HttpOrigin;
+use imgward::origin::{BucketOrigin, HttpOrigin};
 use imgward_hyper::RequestBody;
 use tower::{Service, ServiceExt as _};
 use tower_http::services::ServeFile;
@@ -27,6 +27,8 @@ pub(crate) enum Origin {
     Files(Folder),
     /// Other servers.
     Http(HttpOrigin),
+    /// A bucket.
+    Bucket(BucketOrigin),
     /// The sample images.
     Samples,
 }
@@ -42,6 +44,10 @@ impl Origin {
             Self::Http(origin) => {
                 let Ok(answer) = origin.oneshot(request).await;
                 // The error of a body may say what the client is to be answered, so it stays what it is.
+                answer.map(|body| body.map_err(Into::into).boxed_unsync())
+            }
+            Self::Bucket(origin) => {
+                let Ok(answer) = origin.oneshot(request).await;
                 answer.map(|body| body.map_err(Into::into).boxed_unsync())
             }
             Self::Files(folder) => {

@@ -27,6 +27,7 @@ pub(crate) fn build(config: &Config, caches: &Caches) -> io::Result<Stack> {
     with_origins(config, caches, |mount| match &mount.origin {
         config::Origin::Files(path) => Ok(Origin::Files(Folder::open(path)?)),
         config::Origin::Http(origin) => Ok(Origin::Http(origin.clone())),
+        config::Origin::Bucket(origin) => Ok(Origin::Bucket(origin.clone())),
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
     })
 }

@@ -17,11 +17,8 @@ use super::key::{Key, led_to};
 use crate::timer::{Timer, within};
 
 #[cfg(feature = "object-store")]
-mod object;
+mod bucket;
 mod record;
-
-#[cfg(feature = "object-store")]
-pub use self::object::{InvalidStoreUrl, ObjectStore};
 
 /// How long a write, or a removal, may take.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,8 +29,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// How many names are listed at a time.
 const PAGE: usize = 1000;
 
-/// A place that keeps bytes by their name, for all instances: `ObjectStore`, which the feature `object-store` brings, or one
-/// of your own.
+/// A place that keeps bytes by their name, for all instances: a `bucket::Bucket`, which the feature `object-store` brings, or
+/// one of your own.
 ///
 /// It may be slow, fail, or lose what it has: it costs time, never a request. Names are of lower case letters, digits,
 /// `-` and `/`, up to 300 bytes.

@@ -9,13 +9,13 @@ use http::header::{
 };
 use http::{Request, Response, StatusCode, Uri, request};
 use hyper::body::Incoming;
-use percent_encoding::percent_decode_str;
 use tokio::time::{Instant, timeout_at};
 
 use super::HttpOrigin;
 use super::body::{HttpBody, NoBody};
 use super::connect::failed;
 use crate::guard::{Rejection, RejectionKind};
+use crate::origin::name;
 use crate::source::SourceUrl;
 
 /// What an origin says of how long, and for whom, its answer is good.
@@ -124,16 +124,6 @@ impl HttpOrigin {
         }
         *response.headers_mut() = said;
         Ok(response)
-    }
-}
-
-/// What the transform layer calls the image.
-fn name(head: &request::Parts) -> Result<String, Rejection> {
-    let path = head.uri.path();
-    let name = percent_decode_str(path.strip_prefix('/').unwrap_or(path));
-    match name.decode_utf8() {
-        Ok(name) if head.uri.query().is_none() => Ok(name.into_owned()),
-        _ => Err(Rejection::bad_request("the name of the image is not UTF-8")),
     }
 }
 

@@ -19,7 +19,7 @@ use http::{Request, Response};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tower_service::Service;
 
 use self::body::NoBody;
@@ -71,20 +71,8 @@ pub trait Resolve: Send + Sync {
 
 impl HttpOrigin {
     /// An origin that fetches what `policy` allows.
-    #[expect(
-        clippy::expect_used,
-        clippy::missing_panics_doc,
-        reason = "the provider is one that has them"
-    )]
     pub fn new(policy: SourcePolicy) -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("ring has TLS 1.2 and 1.3")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = crate::tls::client_config();
         let policy = Arc::new(policy);
         let connector = Connector {
             policy: Arc::clone(&policy),
@@ -158,6 +146,13 @@ impl HttpOrigin {
             settings.connector.resolver = Arc::new(resolver);
             settings.client = client(&settings.tls, settings.connector.clone());
         })
+    }
+
+    /// What no other origin has whose names stand for other images: for [`CacheLayer`](crate::cache::CacheLayer). What the
+    /// policy allows is no part of it but for private networks, since a [`SourceLayer`](crate::source::SourceLayer) judges
+    /// ahead of the cache.
+    pub fn identity(&self) -> String {
+        format!("http:{}", self.settings.policy.identity())
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {

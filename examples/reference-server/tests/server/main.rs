@@ -1,6 +1,7 @@
 //! The real binary, over real sockets.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests")]
 
+mod buckets;
 mod cache;
 mod check;
 mod config;
@@ -10,6 +11,7 @@ mod imgproxy;
 mod ipx;
 mod reload;
 mod rules;
+mod s3;
 mod sources;
 mod stop;
 mod support;
