@@ -14,6 +14,7 @@ use super::load::{self, BoxError, Load};
 use super::making::Order;
 use super::origin::Target;
 use super::original::Want;
+use super::provenance::Conditions;
 use super::{ImageBody, ResponseFuture};
 use crate::engine::Interrupt;
 use crate::guard::{self, Empty, MakeRejection, Rejection, RejectionKind};
@@ -139,6 +140,7 @@ impl<S, R> TransformService<S, R> {
                     Box::pin(load::load::<S, ReqBody, B>(service, target, settings))
                 };
                 let begun = load(first, target.clone(), Arc::clone(&settings));
+                let target = target.unconditional();
                 let again = move || load(again.clone(), target.clone(), Arc::clone(&settings));
                 (begun, Box::new(again))
             })
@@ -197,11 +199,14 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
             format!("the engine cannot write {format}"),
         ));
     }
-    let targets = wanted.sources.iter();
+    let conditions = head.extensions.get::<Conditions>();
+    let conditions = conditions.map_or(&[][..], |conditions| &conditions.0);
+    let targets = wanted.sources.iter().enumerate().map(|(index, source)| {
+        let conditions = conditions.get(index).cloned().unwrap_or_default();
+        Target::new(source, head, &settings.forwarded, conditions)
+    });
     Ok(Prepared {
-        targets: targets
-            .map(|source| Target::new(source, head, &settings.forwarded))
-            .collect::<Result<_, _>>()?,
+        targets: targets.collect::<Result<_, _>>()?,
         recipe,
         negotiated,
     })

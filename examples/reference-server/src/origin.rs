@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::IF_MODIFIED_SINCE;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
@@ -34,7 +35,7 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
-    async fn answer(self, request: Request<RequestBody>) -> Response<OriginBody> {
+    async fn answer(self, mut request: Request<RequestBody>) -> Response<OriginBody> {
         let path = request.uri().path().to_owned();
         match self {
             Self::Samples => match path.strip_prefix('/').and_then(samples::find) {
@@ -51,6 +52,8 @@ impl Origin {
                 answer.map(|body| body.map_err(Into::into).boxed_unsync())
             }
             Self::Files(folder) => {
+                // A file that another is moved over may be the older of the two.
+                request.headers_mut().remove(IF_MODIFIED_SINCE);
                 // The file system may be slow, and has no other way to ask.
                 match tokio::task::spawn_blocking(move || folder.find(&path)).await {
                     Ok(Some(file)) => {

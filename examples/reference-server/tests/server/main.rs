@@ -10,6 +10,7 @@ mod images;
 mod imgproxy;
 mod ipx;
 mod reload;
+mod revalidation;
 mod rules;
 mod s3;
 mod sources;
