@@ -70,6 +70,12 @@ impl Caches {
         cache
     }
 
+    /// How many images the stores were to keep and did not.
+    pub(crate) fn unwritten(&self) -> u64 {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|known| known.cache.unwritten()).sum()
+    }
+
     /// Comes when all that was to be written has been, or has failed.
     pub(crate) async fn flush(&self) {
         let all: Vec<Cache> = {

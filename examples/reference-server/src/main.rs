@@ -21,6 +21,8 @@ mod samples;
 mod serve;
 mod sign;
 mod stack;
+mod target;
+mod warm;
 
 /// What a command comes to: its exit status, or what went wrong (exit status 2).
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -50,6 +52,8 @@ enum Command {
     Check(check::Check),
     /// Removes results from the store.
     Purge(purge::Purge),
+    /// Makes the images of a list, and keeps them in the store.
+    Warm(warm::Warm),
     /// Checks the configuration, and prints what is in force, without secrets.
     Config {
         /// The configuration file.
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Command::Sign(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Purge(command) => command.run(),
+        Command::Warm(command) => command.run(),
         Command::Config { config } => print_config(&config),
     };
     outcome.unwrap_or_else(|error| {

@@ -10,7 +10,7 @@ use imgward::guard::{GuardLayer, ProblemJson};
 use imgward::transform::ImageBody;
 use imgward_hyper::RequestBody;
 use tower::util::BoxCloneSyncService;
-use tower::{Layer as _, ServiceBuilder, ServiceExt as _, service_fn};
+use tower::{Layer as _, Service, ServiceBuilder, ServiceExt as _, service_fn};
 
 use crate::caches::Caches;
 use crate::files::Folder;
@@ -24,12 +24,22 @@ pub(crate) type Stack = BoxCloneSyncService<Request<RequestBody>, Response<Body>
 
 /// The stack of a configuration.
 pub(crate) fn build(config: &Config, caches: &Caches) -> io::Result<Stack> {
-    with_origins(config, caches, |mount| match &mount.origin {
+    with_origins(config, caches, origin)
+}
+
+/// What makes the images of a mount, without the rules over clients and URLs: it takes what the dialect leaves.
+pub(crate) fn build_unguarded(mount: &Mount, caches: &Caches) -> io::Result<Stack> {
+    let images = images(caches, mount, origin(mount)?)?;
+    Ok(BoxCloneSyncService::new(images))
+}
+
+fn origin(mount: &Mount) -> io::Result<Origin> {
+    match &mount.origin {
         config::Origin::Files(path) => Ok(Origin::Files(Folder::open(path)?)),
         config::Origin::Http(origin) => Ok(Origin::Http(origin.clone())),
         config::Origin::Bucket(origin) => Ok(Origin::Bucket(origin.clone())),
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
-    })
+    }
 }
 
 /// The stack of a configuration over the sample images.
@@ -76,7 +86,7 @@ fn mount_stack(
     mount: &Mount,
     origin: Origin,
 ) -> io::Result<Stack> {
-    let cache = caches.layer(mount)?;
+    let images = images(caches, mount, origin)?;
     let Mount {
         client_ip,
         ip,
@@ -86,8 +96,6 @@ fn mount_stack(
         user_agent,
         signature,
         dialect,
-        source,
-        transform,
         ..
     } = mount.clone();
     let only = |rule| config.reports_only(rule);
@@ -100,11 +108,31 @@ fn mount_stack(
         .option_layer(user_agent.map(|rewrite| guard(rewrite, false)))
         .layer(guard(signature, only(Rule::Signature)))
         .layer(guard(dialect, false))
+        .service(images);
+    Ok(BoxCloneSyncService::new(service))
+}
+
+/// The layers below the dialect.
+fn images(
+    caches: &Caches,
+    mount: &Mount,
+    origin: Origin,
+) -> io::Result<
+    impl Service<Request<RequestBody>, Response = Response<Body>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static,
+> {
+    let cache = caches.layer(mount)?;
+    let Mount {
+        source, transform, ..
+    } = mount.clone();
+    Ok(ServiceBuilder::new()
         .option_layer(source.map(|source| guard(source, false)))
         .option_layer(cache.map(|cache| cache.with_responder(ProblemJson)))
         .layer(transform.with_responder(ProblemJson))
-        .service(origin);
-    Ok(BoxCloneSyncService::new(service))
+        .service(origin))
 }
 
 fn guard<G>(guard: G, report_only: bool) -> GuardLayer<G, ProblemJson> {

@@ -16,3 +16,4 @@ mod s3;
 mod sources;
 mod stop;
 mod support;
+mod warm;
