@@ -92,7 +92,7 @@
 //! | `text` | [`engine::Fonts`]: texts over images, in `DejaVu Sans` or fonts of one's own | |
 //! | `cache` | [`cache`]: images that are made once, and kept | |
 //! | `object-store` | [`bucket`], [`origin::BucketOrigin`]: originals, and images that all instances keep together, in folders | |
-//! | `s3`, `gcs`, `azure` | the same in buckets of Amazon S3 and what speaks like it, Google and Azure, by object_store | |
+//! | `s3`, `gcs`, `azure` | the same in buckets of Amazon S3 and what speaks like it, Google and Azure | |
 //! | `config` | [`config`]: the same layers from a TOML file | |
 //! | `metrics` | a counter of refusals, through the `metrics` facade | |
 //! | `tracing` | an event for each refusal, through `tracing` | |

@@ -86,16 +86,18 @@ impl HttpService for Client {
             .entry(USER_AGENT)
             .or_insert(HeaderValue::from_static(agent));
         let answer = self.inner.request(request).await.map_err(|error| {
-            let kind = match error.is_connect() {
-                true => HttpErrorKind::Connect,
-                false => kind(&error),
+            let kind = if error.is_connect() {
+                HttpErrorKind::Connect
+            } else {
+                kind(&error)
             };
             HttpError::new(kind, error)
         })?;
         let (head, body) = answer.into_parts();
-        let body = match head.status.is_success() {
-            true => HttpResponseBody::new(body.map_err(broken)),
-            false => limited(body),
+        let body = if head.status.is_success() {
+            HttpResponseBody::new(body.map_err(broken))
+        } else {
+            limited(body)
         };
         Ok(HttpResponse::from_parts(head, body))
     }

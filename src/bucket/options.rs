@@ -35,9 +35,11 @@ impl BucketOptions {
         let mut s3_endpoint = None;
         for (name, value) in variables {
             let name = name.to_ascii_lowercase();
+            // Many a tool takes an empty one for none.
             if value.is_empty() {
                 continue;
-            } else if name == "s3_endpoint" {
+            }
+            if name == "s3_endpoint" {
                 s3_endpoint = Some(value);
             } else if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
                 values.insert(name, value);

@@ -25,7 +25,7 @@
 //! 9. `If-None-Match` is answered with 304, HEAD by what GET would be answered with. There is no `Last-Modified`, so that
 //!    `If-Modified-Since` is not looked at; ranges are not served.
 //! 10. Answers say `X-Cache: hit`, `miss` (of those that were answered together, one) or `coalesced` (the others). What
-//!    guards add to an answer, such as a lower `max-age` for a URL that expires, they add to each anew.
+//!     guards add to an answer, such as a lower `max-age` for a URL that expires, they add to each anew.
 //! 11. What was made of a [source](CacheLayer::purge_source), or for a [request](CacheLayer::purge), can be removed.
 //!
 //! # Deployment

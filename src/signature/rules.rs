@@ -20,8 +20,6 @@ pub(super) struct Rules {
     /// The query parameters of the scheme itself, which nobody further down sees.
     pub(super) parameters: &'static [&'static str],
     pub(super) signs_query: bool,
-    /// Whether the signature is in the path, where `unsafe` or `insecure` may stand instead.
-    pub(super) signs_in_path: bool,
     /// Whether a URL whose signature does not verify may yet do so once it is form-decoded, as a whole.
     pub(super) retries_decoded: bool,
     /// Whether the signature's place is never empty, so that any text in it may mean that there is none.

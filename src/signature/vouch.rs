@@ -48,9 +48,10 @@ impl Verifier {
     /// # }
     /// ```
     pub fn vouch(&self, target: &str) -> Result<request::Parts, SignError> {
-        let sent = match target.starts_with('/') {
-            true => Cow::Borrowed(target),
-            false => Cow::Owned(format!("/{target}")),
+        let sent = if target.starts_with('/') {
+            Cow::Borrowed(target)
+        } else {
+            Cow::Owned(format!("/{target}"))
         };
         let mut head = head(&sent)?;
         match self.check(&head) {
@@ -74,10 +75,11 @@ impl Verifier {
         };
         let without_mount = self.mount.strip(path).map(without_slash);
         let says_so = |path: &&str| UNSIGNED.iter().any(|start| path.starts_with(start));
-        let has_place = self.keys.scheme().rules.signs_in_path;
+        // Else it is a parameter.
+        let is_in_path = self.keys.scheme().rules.parameters.is_empty();
         let marked = [without_mount, Some(without_slash(path))];
         let marked = marked.into_iter().flatten().find(says_so);
-        let path = match marked.filter(|_| has_place) {
+        let path = match marked.filter(|_| is_in_path) {
             Some(marked) => marked.split_once('/').map_or(marked, |(_, rest)| rest),
             None => without_slash(path),
         };

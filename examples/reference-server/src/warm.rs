@@ -97,9 +97,10 @@ impl Warm {
         let began = Instant::now();
         let summary = runtime.block_on(self.all(mount, &caches, &stack, lines))?;
         summary.print(began.elapsed())?;
-        Ok(match summary.failed.is_empty() {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::FAILURE,
+        Ok(if summary.failed.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
         })
     }
 

@@ -20,7 +20,6 @@ pub(crate) static RULES: Rules = Rules {
     keys: KeyKind::Secrets,
     parameters: PARAMETERS,
     signs_query: true,
-    signs_in_path: false,
     retries_decoded: false,
     has_placeholder: false,
     read,

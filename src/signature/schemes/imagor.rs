@@ -17,7 +17,6 @@ pub(crate) static RULES: Rules = Rules {
     keys: KeyKind::Secrets,
     parameters: &[],
     signs_query: false,
-    signs_in_path: true,
     retries_decoded: true,
     has_placeholder: false,
     read,

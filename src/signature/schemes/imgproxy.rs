@@ -18,7 +18,6 @@ pub(crate) static RULES: Rules = Rules {
     keys: KeyKind::SecretsAndSalts,
     parameters: &[],
     signs_query: false,
-    signs_in_path: true,
     retries_decoded: false,
     has_placeholder: true,
     read,

@@ -23,7 +23,6 @@ pub(crate) static RULES: Rules = Rules {
     keys: KeyKind::Keys,
     parameters: &["key", "sig", "exp"],
     signs_query: false,
-    signs_in_path: false,
     retries_decoded: false,
     has_placeholder: false,
     read,

@@ -18,7 +18,6 @@ pub(crate) static RULES: Rules = Rules {
     keys: KeyKind::SecretsOrKeys,
     parameters: &["sig", "exp", "kid"],
     signs_query: true,
-    signs_in_path: false,
     retries_decoded: false,
     has_placeholder: false,
     read,
