@@ -59,6 +59,7 @@ pub(crate) struct Warm {
 }
 
 /// What became of an image.
+#[derive(Clone, Copy)]
 enum Made {
     New,
     /// It was kept already.
@@ -223,19 +224,29 @@ impl Summary {
             Made::New => self.made += 1,
             Made::Kept => self.kept += 1,
             Made::Failed(code) => {
-                let lines = self.failed.entry(code).or_default();
-                if lines.last().is_none_or(|last| last != line) {
-                    lines.push(line.into());
+                // In whatever format, it is one target.
+                if !self.has_failed(line, code) {
+                    self.failed.entry(code).or_default().push(line.into());
                 }
             }
         }
+    }
+
+    /// Whether it is this target that failed so last.
+    fn has_failed(&self, line: &str, code: &str) -> bool {
+        let lines = self.failed.get(code);
+        lines
+            .and_then(|lines| lines.last())
+            .is_some_and(|last| last == line)
     }
 
     fn take(&mut self, joined: Result<Finished, JoinError>, progress: &mut Progress) {
         match joined {
             Ok((line, all)) => {
                 for made in all {
-                    if let Made::Failed(code) = made {
+                    if let Made::Failed(code) = made
+                        && !self.has_failed(&line, code)
+                    {
                         progress.note(&format!("{line}: {code}"));
                     }
                     self.add(&line, made);

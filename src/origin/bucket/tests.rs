@@ -37,11 +37,13 @@ async fn text(answer: Response<BucketBody>) -> Bytes {
 async fn an_object_comes_with_what_is_said_of_it() {
     let bucket = Bucket::in_memory("originals");
     let key = Path::parse("originals/a b/c~.jpg").unwrap();
-    let mut options = PutOptions::default();
-    options.attributes = Attributes::from_iter([
-        (Attribute::CacheControl, "max-age=60"),
-        (Attribute::ContentType, "image/jpeg"),
-    ]);
+    let options = PutOptions {
+        attributes: Attributes::from_iter([
+            (Attribute::CacheControl, "max-age=60"),
+            (Attribute::ContentType, "image/jpeg"),
+        ]),
+        ..PutOptions::default()
+    };
     let put = bucket.store.put_opts(&key, "a photo".into(), options);
     put.await.unwrap();
     let outside = Path::parse("secret").unwrap();

@@ -5,11 +5,11 @@ use crate::signature::SignError;
 
 fn vouched(verifier: &Verifier, target: &str) -> Result<(String, String), SignError> {
     let head = verifier.vouch(target)?;
-    let verified = head.extensions.get::<VerifiedTarget>().unwrap();
-    assert!(verified.signed(), "{target}");
-    let query = verified.query().cloned().unwrap_or_default();
+    let found = head.extensions.get::<VerifiedTarget>().unwrap();
+    assert!(found.signed(), "{target}");
+    let query = found.query().cloned().unwrap_or_default();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    Ok((text(verified.bytes()), text(&query)))
+    Ok((text(found.bytes()), text(&query)))
 }
 
 #[test]
@@ -20,8 +20,8 @@ fn a_target_means_the_same_signed_or_not() {
         let signer = signer(scheme, keyring).at(at.clone());
         let unsigned = vouched(&verifier, target).unwrap();
         assert!(!unsigned.0.is_empty(), "{target}");
-        let signed = signer.sign(target, None).unwrap();
-        assert_eq!(vouched(&verifier, &signed).unwrap(), unsigned, "{signed}");
+        let url = signer.sign(target, None).unwrap();
+        assert_eq!(vouched(&verifier, &url).unwrap(), unsigned, "{url}");
         assert_eq!(vouched(&verifier, &format!("/{target}")).unwrap(), unsigned);
         let open = Verifier::unsigned(scheme).at(at);
         assert_eq!(vouched(&open, target).unwrap(), unsigned, "{target}");

@@ -1,10 +1,11 @@
 //! How far it is: a bar on a terminal, a line now and then elsewhere. On standard error, so that the summary is alone on
 //! standard output.
 
+use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 /// How long there is no line.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -36,11 +37,11 @@ impl Progress {
             None => ProgressBar::new_spinner(),
         };
         let template = match total {
-            Some(_) => "{wide_bar} {pos}/{len} {per_sec} {eta}",
-            None => "{spinner} {pos} {per_sec}",
+            Some(_) => "{wide_bar} {pos} of {len} targets, {rate}/s, {eta} left",
+            None => "{spinner} {pos} targets, {rate}/s",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", rate));
         }
         Self::Bar(bar)
     }
@@ -80,7 +81,12 @@ impl Progress {
 
     pub(super) fn finish(&self) {
         if let Self::Bar(bar) = self {
-            bar.finish();
+            bar.finish_and_clear();
         }
     }
+}
+
+/// How fast it is.
+fn rate(state: &ProgressState, to: &mut dyn fmt::Write) {
+    let _ = write!(to, "{:.1}", state.per_sec());
 }

@@ -184,6 +184,7 @@ pub(crate) struct Moto {
 
 impl Moto {
     /// Starts it with an empty bucket. `None`: it is not installed, which is printed.
+    #[expect(clippy::print_stderr, reason = "who runs the tests is to know")]
     pub(crate) fn start() -> Option<Self> {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
