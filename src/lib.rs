@@ -145,7 +145,12 @@ pub mod signature;
 pub mod source;
 #[cfg(feature = "transform")]
 mod timer;
-#[cfg(any(feature = "http-origin", feature = "cloud"))]
+#[cfg(any(
+    feature = "azure",
+    feature = "gcs",
+    feature = "http-origin",
+    feature = "s3"
+))]
 mod tls;
 #[cfg(feature = "transform")]
 pub mod transform;

@@ -42,9 +42,9 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use url::Url;
 
-#[cfg(feature = "cloud")]
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
 mod client;
-#[cfg(feature = "cloud")]
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
 mod cloud;
 mod options;
 
@@ -151,6 +151,7 @@ impl Bucket {
     }
 
     /// The name of a key.
+    #[cfg(any(feature = "cache", test))]
     pub(crate) fn name(&self, key: &Path) -> Option<String> {
         let parts = key.prefix_match(&self.below)?;
         let parts: Vec<_> = parts.map(|part| part.as_ref().to_owned()).collect();
@@ -213,13 +214,13 @@ fn below(text: &str, url: &Url) -> Result<Path, &'static str> {
     Path::from_url_path(path).map_err(|_| "its path is not one of names with one slash between")
 }
 
-#[cfg(feature = "cloud")]
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
 use self::cloud::open as open_cloud;
 
-#[cfg(not(feature = "cloud"))]
+#[cfg(not(any(feature = "azure", feature = "gcs", feature = "s3")))]
 type Opened = (Arc<dyn ObjectStore>, Option<String>);
 
-#[cfg(not(feature = "cloud"))]
+#[cfg(not(any(feature = "azure", feature = "gcs", feature = "s3")))]
 fn open_cloud(scheme: &str, _: &str, _: &BucketOptions) -> Result<Opened, String> {
     Err(not_built(scheme))
 }

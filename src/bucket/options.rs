@@ -77,13 +77,13 @@ impl BucketOptions {
         self
     }
 
-    #[cfg(feature = "cloud")]
+    #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
 
     /// Those of a cloud, by names that begin so.
-    #[cfg(feature = "cloud")]
+    #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
     pub(super) fn of<'a>(
         &'a self,
         prefix: &'static str,
