@@ -4,7 +4,6 @@ use super::origin::{Headers, Said};
 
 /// With what the originals of an image are to be asked for, in the order of its sources: by which they only come where they
 /// have changed. Where none has, the answer is 304; with or without conditions, it has a [`Provenance`].
-#[cfg_attr(not(feature = "cache"), expect(dead_code, reason = "nobody asks"))]
 #[derive(Clone, Debug)]
 pub(crate) struct Conditions(pub(crate) Vec<Headers>);
 
@@ -12,5 +11,5 @@ pub(crate) struct Conditions(pub(crate) Vec<Headers>);
 #[derive(Clone, Debug)]
 pub(crate) struct Provenance(
     #[cfg_attr(not(feature = "cache"), expect(dead_code, reason = "nobody asks"))]
-    pub(crate)  Vec<Said>,
+    pub(crate) Vec<Said>,
 );
