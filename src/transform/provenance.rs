@@ -8,8 +8,9 @@ use super::origin::{Headers, Said};
 pub(crate) struct Conditions(pub(crate) Vec<Headers>);
 
 /// What the origin said of the originals, in the order of the sources.
+#[cfg_attr(
+    not(feature = "cache"),
+    expect(dead_code, reason = "nobody asks, so nobody reads it")
+)]
 #[derive(Clone, Debug)]
-pub(crate) struct Provenance(
-    #[cfg_attr(not(feature = "cache"), expect(dead_code, reason = "nobody asks"))]
-    pub(crate) Vec<Said>,
-);
+pub(crate) struct Provenance(pub(crate) Vec<Said>);
