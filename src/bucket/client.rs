@@ -61,7 +61,8 @@ impl Client {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let tls = HttpsConnectorBuilder::new().with_tls_config(tls::client_config());
+        let tls = tls::client_config(tls::system_roots());
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls);
         let tls = if allow_http {
             tls.https_or_http()
         } else {

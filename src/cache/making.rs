@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{ACCEPT, HeaderName, HeaderValue};
@@ -17,6 +18,7 @@ use super::key::Key;
 use super::layer::Settings;
 use super::shared::Kept;
 use crate::guard::{Rejection, RejectionKind};
+use crate::measure;
 use crate::recipe::{Format, ImageRequest};
 use crate::transform::{Conditions, Provenance, Said};
 
@@ -71,7 +73,10 @@ where
         Kept::Stale(entry) | Kept::Old(entry) => Some(entry),
         Kept::Nothing => None,
     };
-    let stored = match shared.stored(&key, settings.lifetimes, purges).await {
+    let began = Instant::now();
+    let stored = shared.stored(&key, settings.lifetimes, purges).await;
+    measure::stage("cache", began.elapsed());
+    let stored = match stored {
         Kept::Fresh(entry) => return Outcome::Image { entry, found: true },
         Kept::Stale(entry) | Kept::Old(entry) => Some(entry),
         Kept::Refused(_) | Kept::Nothing => None,

@@ -37,6 +37,15 @@ impl VerifiedTarget {
     }
 
     #[cfg(test)]
+    /// The same, of a URL that begins with `params/` or `info/`.
+    pub(crate) fn params_for_test(path: &'static str, signed: bool) -> Self {
+        Self {
+            params: true,
+            ..Self::for_test(path, signed)
+        }
+    }
+
+    #[cfg(test)]
     /// The same, as a scheme hands it on that signs a decoded path.
     pub(crate) fn decoded_for_test(path: &'static str) -> Self {
         Self {

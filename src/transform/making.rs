@@ -32,7 +32,14 @@ pub(super) struct Order<R> {
     pub(super) want: Arc<Want>,
     /// The loads of the sources, the main one first.
     pub(super) tickets: Vec<Ticket>,
+    /// Begins the load of what is taken for the main source, where that cannot be had.
+    pub(super) fallback: Option<Fallback>,
+    /// Whether that was done.
+    pub(super) fell_back: bool,
 }
+
+/// Begins another load.
+pub(super) type Fallback = Box<dyn FnOnce(&Arc<Want>) -> Ticket + Send>;
 
 /// The future of an image, or of the refusal to make it.
 pub(super) struct Making<R>(Option<Active<R>>);
@@ -152,16 +159,7 @@ impl<R> Order<R> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Sources, Rejection>> {
         loop {
-            for (index, (ticket, source)) in self.tickets.iter_mut().zip(&mut *sources).enumerate()
-            {
-                let want = (index == 0).then_some(&self.want);
-                if source.is_none()
-                    && let Poll::Ready(loaded) = ticket.poll(want, cx)
-                {
-                    *source = Some(loaded?);
-                }
-            }
-            let Some(all) = sources.iter().cloned().collect::<Option<Vec<_>>>() else {
+            let Some(all) = self.loaded(sources, cx)? else {
                 return Poll::Pending;
             };
             let (mut originals, mut unchanged) = (Vec::new(), Vec::new());
@@ -171,12 +169,12 @@ impl<R> Order<R> {
                     Loaded::Unchanged(said) => unchanged.push(said),
                 }
             }
-            if originals.is_empty() {
-                return Poll::Ready(Ok(Sources::Unchanged(unchanged)));
-            }
             if unchanged.is_empty() {
                 sources.fill(None);
                 return Poll::Ready(Ok(Sources::Originals(originals)));
+            }
+            if originals.is_empty() {
+                return Poll::Ready(Ok(Sources::Unchanged(unchanged)));
             }
             // One has changed, so that the others are needed, too.
             for (ticket, source) in self.tickets.iter_mut().zip(&mut *sources) {
@@ -188,18 +186,44 @@ impl<R> Order<R> {
         }
     }
 
+    /// What all sources are, where that is known.
+    fn loaded(
+        &mut self,
+        sources: &mut [Option<Loaded>],
+        cx: &mut Context<'_>,
+    ) -> Result<Option<Vec<Loaded>>, Rejection> {
+        for (index, (ticket, source)) in self.tickets.iter_mut().zip(&mut *sources).enumerate() {
+            let want = (index == 0).then_some(&self.want);
+            while source.is_none()
+                && let Poll::Ready(loaded) = ticket.poll(want, cx)
+            {
+                match (loaded, &mut self.fallback) {
+                    (Err(why), fallback) if index == 0 && is_missing(&why) => {
+                        let begin = fallback.take().ok_or(why)?;
+                        *ticket = begin(&self.want);
+                        self.fell_back = true;
+                    }
+                    (loaded, _) => *source = Some(loaded?),
+                }
+            }
+        }
+        Ok(sources.iter().cloned().collect())
+    }
+
     fn submit(&self, sources: Vec<Arc<Original>>) -> Result<Rendering, Rejection> {
         let sharing = sources.iter().map(|source| source.sharing()).max();
         let said = sources.iter().map(|source| source.said().clone()).collect();
+        // What should be there is not: nobody is to remember that it looks like this.
+        let sharing = if self.fell_back {
+            Some(Sharing::None)
+        } else if sources.is_empty() {
+            Some(Sharing::Public)
+        } else {
+            sharing
+        };
         let load = self.began.elapsed();
         let (job, promise) = ImageJob::new(&self.settings, &self.want, sources);
-        self.settings.pool.submit(job).map_err(|refused| {
-            let reason = match refused {
-                Refused::Full => "the queue of image jobs is full",
-                Refused::NoThread => "the system has no thread for an image job",
-            };
-            Rejection::new(RejectionKind::Overloaded, reason)
-        })?;
+        self.settings.pool.submit(job).map_err(overloaded)?;
         Ok(Rendering {
             promise,
             end: None,
@@ -208,6 +232,14 @@ impl<R> Order<R> {
             said,
         })
     }
+}
+
+pub(super) fn overloaded(refused: Refused) -> Rejection {
+    let reason = match refused {
+        Refused::Full => "the queue of image jobs is full",
+        Refused::NoThread => "the system has no thread for an image job",
+    };
+    Rejection::new(RejectionKind::Overloaded, reason)
 }
 
 impl<R> Drop for Active<R> {
@@ -239,6 +271,14 @@ impl Rendering {
         }
         Poll::Pending
     }
+}
+
+/// Whether an image is not there, or its origin is not.
+fn is_missing(why: &Rejection) -> bool {
+    matches!(
+        why.kind(),
+        RejectionKind::NotFound | RejectionKind::OriginFailed
+    )
 }
 
 fn passed(alarm: &mut Option<Alarm>, cx: &Context<'_>) -> bool {

@@ -28,7 +28,7 @@ impl Caches {
             return Ok(None);
         };
         let cache = self.find(wanted, mount.path.to_string());
-        let origin = identity(mount)?;
+        let origin = identity(&mount.origin)?;
         let layer = CacheLayer::new(&cache, origin, &mount.transform)
             .ttl(wanted.ttl)
             .stale_while_revalidate(wanted.stale_while_revalidate)
@@ -89,11 +89,15 @@ impl Caches {
 }
 
 /// What tells an origin from others: where its images are.
-fn identity(mount: &Mount) -> io::Result<String> {
-    match &mount.origin {
+fn identity(origin: &Origin) -> io::Result<String> {
+    match origin {
         Origin::Files(path) => Ok(format!("files:{}", path.canonicalize()?.display())),
         Origin::Http(origin) => Ok(origin.identity()),
         Origin::Bucket(origin) => Ok(origin.identity()),
+        Origin::Chain(origins) => {
+            let origins: io::Result<Vec<_>> = origins.iter().map(identity).collect();
+            Ok(format!("chain:{:?}", origins?))
+        }
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
     }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 #[cfg(feature = "object-store")]
-use crate::bucket::{Bucket, BucketOptions};
+use crate::bucket::Bucket;
 use crate::config::table::Table;
 
 /// How results are kept.
@@ -65,7 +65,7 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Caching {
 #[cfg(feature = "object-store")]
 pub(super) fn bucket(table: &Table<'_>, key: &'static str) -> Option<Bucket> {
     let url = table.text(key)?;
-    let opened = Bucket::open(&url.text, &BucketOptions::from_env());
+    let opened = Bucket::open(&url.text, &table.document().bucket_options());
     opened
         .inspect_err(|error| table.error(key, error.to_string()))
         .ok()

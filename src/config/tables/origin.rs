@@ -6,6 +6,8 @@ use http::header::{CONTENT_LENGTH, HOST, HeaderName};
 use crate::bucket::Bucket;
 use crate::config::document::Spot;
 use crate::config::table::Table;
+#[cfg(feature = "cache")]
+use crate::config::tables::on_error::{self, OnError};
 #[cfg(feature = "object-store")]
 use crate::origin::BucketOrigin;
 #[cfg(feature = "http-origin")]
@@ -23,9 +25,20 @@ pub enum Origin {
     /// A bucket.
     #[cfg(feature = "object-store")]
     Bucket(BucketOrigin),
+    /// Several, each of which is asked for what the ones before it do not have.
+    Chain(Vec<Self>),
 }
 
-/// What `[origin]` comes to, before it is built.
+/// What `[origin]` comes to.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct Originals {
+    /// Where they come from. `None` where that is not said, or not as it should be.
+    pub(in crate::config) from: Option<Origins>,
+    #[cfg(feature = "cache")]
+    pub(in crate::config) on_error: OnError,
+}
+
+/// Where originals come from, before it is built.
 #[derive(Clone, Debug)]
 pub(in crate::config) enum Origins {
     Files(PathBuf),
@@ -43,9 +56,18 @@ pub(in crate::config) struct Http {
     pub(in crate::config) forward_headers: Vec<HeaderName>,
 }
 
-/// `[origin]`: where the originals come from.
-pub(in crate::config) fn read(table: &Table<'_>) -> Option<Origins> {
+/// `[origin]`: where the originals come from, and what is shown where there is none.
+pub(in crate::config) fn read(table: &Table<'_>) -> Originals {
+    #[cfg(not(feature = "cache"))]
     table.not_supported(&["on_error"]);
+    Originals {
+        from: origins(table),
+        #[cfg(feature = "cache")]
+        on_error: on_error::read(table),
+    }
+}
+
+fn origins(table: &Table<'_>) -> Option<Origins> {
     #[cfg(not(feature = "object-store"))]
     table.not_supported(&["bucket"]);
     let http = table.flag("http", false);

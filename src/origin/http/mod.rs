@@ -19,7 +19,8 @@ use http::{Request, Response};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::ClientConfig;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
 use tower_service::Service;
 
 use self::body::NoBody;
@@ -53,7 +54,7 @@ struct Settings {
     timeout: Duration,
     headers: HeaderMap,
     forwarded: Arc<[HeaderName]>,
-    tls: ClientConfig,
+    roots: RootCertStore,
     client: HttpClient,
 }
 
@@ -72,7 +73,7 @@ pub trait Resolve: Send + Sync {
 impl HttpOrigin {
     /// An origin that fetches what `policy` allows.
     pub fn new(policy: SourcePolicy) -> Self {
-        let tls = crate::tls::client_config();
+        let roots = crate::tls::system_roots();
         let policy = Arc::new(policy);
         let connector = Connector {
             policy: Arc::clone(&policy),
@@ -88,9 +89,9 @@ impl HttpOrigin {
                 timeout: Duration::from_secs(30),
                 headers: HeaderMap::new(),
                 forwarded: Arc::new([]),
-                client: client(&tls, connector.clone()),
+                client: client(&roots, connector.clone()),
                 connector,
-                tls,
+                roots,
             }),
         }
     }
@@ -104,7 +105,7 @@ impl HttpOrigin {
     pub fn connect_timeout(self, limit: Duration) -> Self {
         self.with(|settings| {
             settings.connector.timeout = limit;
-            settings.client = client(&settings.tls, settings.connector.clone());
+            settings.client = client(&settings.roots, settings.connector.clone());
         })
     }
 
@@ -144,15 +145,32 @@ impl HttpOrigin {
     pub fn resolver(self, resolver: impl Resolve + 'static) -> Self {
         self.with(|settings| {
             settings.connector.resolver = Arc::new(resolver);
-            settings.client = client(&settings.tls, settings.connector.clone());
+            settings.client = client(&settings.roots, settings.connector.clone());
         })
     }
 
     /// What no other origin has whose names stand for other images: for [`CacheLayer`](crate::cache::CacheLayer). What the
-    /// policy allows is no part of it but for private networks, since a [`SourceLayer`](crate::source::SourceLayer) judges
-    /// ahead of the cache.
+    /// policy allows is no part of it but for networks, since a [`SourceLayer`](crate::source::SourceLayer) judges ahead of
+    /// the cache.
     pub fn identity(&self) -> String {
         format!("http:{}", self.settings.policy.identity())
+    }
+
+    /// Trusts what a certificate signs, beside those that the system trusts: that of a certificate authority of one's own,
+    /// for example, in DER.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCertificate`] where it is no certificate.
+    pub fn root_certificate(self, der: &[u8]) -> Result<Self, InvalidCertificate> {
+        let mut roots = self.settings.roots.clone();
+        roots
+            .add(CertificateDer::from(der).into_owned())
+            .map_err(|error| InvalidCertificate(error.to_string()))?;
+        Ok(self.with(|settings| {
+            settings.client = client(&roots, settings.connector.clone());
+            settings.roots = roots;
+        }))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -161,9 +179,9 @@ impl HttpOrigin {
     }
 }
 
-fn client(tls: &ClientConfig, connector: Connector) -> HttpClient {
+fn client(roots: &RootCertStore, connector: Connector) -> HttpClient {
     let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(tls.clone())
+        .with_tls_config(crate::tls::client_config(roots.clone()))
         .https_or_http()
         .enable_http1()
         .enable_http2()
@@ -186,6 +204,18 @@ impl fmt::Debug for HttpOrigin {
             .finish_non_exhaustive()
     }
 }
+
+/// What was given as a certificate is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidCertificate(String);
+
+impl fmt::Display for InvalidCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a certificate in DER: {}", self.0)
+    }
+}
+
+impl std::error::Error for InvalidCertificate {}
 
 impl<B> Service<Request<B>> for HttpOrigin {
     type Response = Response<HttpBody>;

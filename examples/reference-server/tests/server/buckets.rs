@@ -83,7 +83,7 @@ fn originals_are_in_a_bucket() {
     let strangers = crate::s3::reach(&mut command, s3.address())
         .env("AWS_SECRET_ACCESS_KEY", "another")
         .args(["serve", "--config", &config, "--listen", "127.0.0.1:0"]);
-    let denied = Server::of(strangers).get("/unsafe/30x20/shield.png", &[]);
+    let denied = Server::run(strangers).get("/unsafe/30x20/shield.png", &[]);
     assert_eq!((denied.status, &*denied.code()), (502, "origin_failed"));
     let body = String::from_utf8_lossy(&denied.body);
     assert!(
