@@ -13,6 +13,14 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
         "The address and port of /healthz, /readyz and /metrics",
     ),
     (
+        "max_connections",
+        "How many connections may be open at a time; more wait to be accepted",
+    ),
+    (
+        "client_timeout",
+        "How long a client may take to send the head of a request or to take some bytes of an answer, and say nothing",
+    ),
+    (
         "environment",
         "How much is asked of the rules: in production, URLs must be signed unless the file says otherwise",
     ),
@@ -28,6 +36,15 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
         "shutdown_timeout",
         "How long requests in flight may take when the server stops",
     ),
+    (
+        "tls",
+        "With what the server speaks TLS; without it, it does not",
+    ),
+    (
+        "tls.cert",
+        "A PEM file with the certificate, and behind it those that it was issued with",
+    ),
+    ("tls.key", "A PEM file with its private key"),
     ("client_ip", "Whose word on the client's address counts"),
     (
         "client_ip.trusted_proxies",
@@ -163,6 +180,10 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     (
         "transform.allow_original",
         "Whether untouched sources may be asked for",
+    ),
+    (
+        "transform.client_hints",
+        "Whether Sec-CH-Width and Sec-CH-DPR say what w-auto and dpr-auto of ImageKit are",
     ),
     (
         "transform.strict",
@@ -302,6 +323,11 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("log", "How the server logs"),
     ("log.format", "The form of a line"),
     ("log.level", "What is too detailed to be logged"),
+    ("otel", "Where traces are sent"),
+    (
+        "otel.endpoint",
+        "The URL of a collector that takes OTLP over gRPC, such as http://127.0.0.1:4317",
+    ),
     (
         "mount",
         "Images below a path, with tables that replace those at the top",
