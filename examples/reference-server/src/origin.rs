@@ -144,3 +144,29 @@ impl Service<Request<RequestBody>> for Origin {
         Box::pin(async move { Ok(origin.answer(request).await) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use imgward::bucket::{Bucket, BucketOptions};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn several_origins_are_not_asked_by_date() {
+        let images = concat!("file://", env!("CARGO_MANIFEST_DIR"), "/images");
+        let bucket = Bucket::open(images, &BucketOptions::new()).unwrap();
+        let bucket = Origin::Bucket(BucketOrigin::new(bucket));
+        let chain = Origin::Chain(Arc::new([bucket.clone()]));
+        for (origin, status) in [
+            (bucket, StatusCode::NOT_MODIFIED),
+            // By its date it may be older than what was there before it.
+            (chain, StatusCode::OK),
+        ] {
+            let request = Request::get("/shield.png")
+                .header(IF_MODIFIED_SINCE, "Fri, 01 Jan 2100 00:00:00 GMT")
+                .body(RequestBody::default());
+            let answer = origin.answer(request.unwrap()).await;
+            assert_eq!(answer.status(), status);
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub(in crate::config) struct Transform {
     pub(in crate::config) dialect: Dialect,
     pub(in crate::config) layer: TransformLayer,
     #[cfg_attr(
-        not(feature = "http-origin"),
+        not(any(feature = "http-origin", feature = "object-store")),
         expect(dead_code, reason = "the layer has it")
     )]
     pub(in crate::config) load_timeout: Duration,

@@ -177,3 +177,25 @@ fn what_the_origin_says_of_its_originals_counts() {
         assert_eq!(origin.counts(), counts, "{headers}");
     }
 }
+
+#[test]
+fn a_file_is_known_again_by_its_tag() {
+    let folder = Folder::new("revalidated-file");
+    let file = folder.path().join("a.jpg");
+    let put = |name: &str| std::fs::copy(format!("{IMAGES}/{name}"), &file).unwrap();
+    put("coffee.jpg");
+    let config =
+        "environment = 'development'\n[origin]\nfiles = '.'\n[cache]\nmemory = '1MiB'\nttl = '1s'";
+    let server = Server::start(&folder.config(config));
+    let state = || {
+        let answer = server.get("/unsafe/30x20/a.jpg", &[]);
+        assert_eq!(answer.status, 200);
+        answer.header("x-cache")
+    };
+    assert_eq!(state(), "miss");
+    thread::sleep(Duration::from_millis(2100));
+    assert_eq!(state(), "hit");
+    put("cat.jpg");
+    thread::sleep(Duration::from_millis(2100));
+    assert_eq!(state(), "miss");
+}
