@@ -106,6 +106,13 @@ impl CidrSet {
         }
     }
 
+    /// What no set has that holds other addresses.
+    #[cfg(feature = "http-origin")]
+    pub(crate) fn identity(&self) -> String {
+        let (v4, subnets, v6) = (&self.v4, &self.v6_subnets, &self.v6);
+        format!("{:x?}{:x?}{:x?}", v4.all(), subnets.all(), v6.all())
+    }
+
     /// The number of entries that the set was made of.
     pub fn len(&self) -> usize {
         self.len

@@ -155,6 +155,12 @@ impl<T: Number> Edges<T> {
             }
     }
 
+    /// All edges. No two sets have the same.
+    #[cfg(feature = "http-origin")]
+    pub(super) fn all(&self) -> &[T] {
+        &self.sorted
+    }
+
     /// The number of ranges.
     pub(super) fn ranges(&self) -> usize {
         self.sorted.len().div_ceil(2)

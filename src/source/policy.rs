@@ -216,8 +216,13 @@ impl SourcePolicy {
     #[cfg(feature = "http-origin")]
     pub(crate) fn identity(&self) -> String {
         let networks = if self.allow_private { "any" } else { "public" };
+        let listed = |networks: &Option<Arc<CidrSet>>| {
+            let networks = networks.as_ref().filter(|networks| !networks.is_empty());
+            networks.map_or(String::new(), |networks| networks.identity())
+        };
+        let (allowed, blocked) = (listed(&self.allowed), listed(&self.blocked));
         let base = self.base.as_ref().map_or("", |base| base.as_str());
-        format!("{networks}:{base}")
+        format!("{networks}+{allowed}-{blocked}:{base}")
     }
 
     /// The URL of a source, where it may be fetched by its name.

@@ -399,31 +399,55 @@ fn files_come_before_other_servers() {
     assert!(matches!(disabled.mounts[0].origin, Origin::Files(_)));
 }
 
+#[cfg(feature = "s3")]
 #[test]
-fn a_bucket_is_a_mistake_for_now() {
-    let cases: [(Variables, &str); 3] = [
-        (&[("S3_LOADER_BUCKET", "photos")], "S3_LOADER_BUCKET"),
-        (
-            &[
-                ("S3_LOADER_BUCKET", "photos"),
-                ("S3_ENDPOINT", "http://s3:9000"),
-            ],
-            "S3_ENDPOINT",
-        ),
-        (
-            &[
-                ("S3_RESULT_STORAGE_BUCKET", "results"),
-                ("AWS_REGION", "eu-west-1"),
-                ("AWS_ACCESS_KEY_ID", "id"),
-                ("AWS_SECRET_ACCESS_KEY", "secret"),
-            ],
-            "S3_RESULT_STORAGE_BUCKET",
-        ),
+fn a_bucket_is_asked_after_files_and_before_other_servers() {
+    let s3: [(&str, &str); 6] = [
+        ("IMAGOR_UNSAFE", "1"),
+        ("S3_LOADER_BUCKET", "photos/originals"),
+        ("S3_ENDPOINT", "http://s3.example:9000"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "a secret"),
     ];
-    for (variables, name) in cases {
-        let mut variables = variables.to_vec();
-        variables.push(("IMAGOR_UNSAFE", "1"));
-        let errors = read(&variables).unwrap_err();
+    let alone = read(&s3).unwrap();
+    let Origin::Bucket(bucket) = &alone.mounts[0].origin else {
+        panic!("{:?}", alone.mounts[0].origin);
+    };
+    // The variables are those that were given, not those of this process.
+    assert_eq!(
+        bucket.identity(),
+        "bucket:s3://photos/originals at http://s3.example:9000"
+    );
+    assert!(!format!("{alone:?}{alone}").contains("a secret"));
+
+    let others = [
+        ("FILE_LOADER_BASE_DIR", "src"),
+        ("HTTP_LOADER_ALLOWED_SOURCES", "a.example"),
+        ("S3_RESULT_STORAGE_BUCKET", "results"),
+    ];
+    let all = read(&[&s3[..], &others].concat()).unwrap();
+    let Origin::Chain(chain) = &all.mounts[0].origin else {
+        panic!("{:?}", all.mounts[0].origin);
+    };
+    assert!(
+        matches!(
+            &**chain,
+            [Origin::Files(_), Origin::Bucket(_), Origin::Http(_)]
+        ),
+        "{chain:?}"
+    );
+    let store = all.mounts[0].cache.as_ref().unwrap().store.as_ref();
+    assert_eq!(
+        store.unwrap().identity(),
+        "s3://results/ at http://s3.example:9000"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_bucket_is_named() {
+    for name in ["S3_LOADER_BUCKET", "S3_RESULT_STORAGE_BUCKET"] {
+        let errors = read(&[("IMAGOR_UNSAFE", "1"), (name, "../photos")]).unwrap_err();
         assert_eq!(errors.iter().next().unwrap().key(), name, "{errors}");
     }
 }

@@ -14,20 +14,12 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ),
     (
         "max_connections",
-        "The most connections that are open at a time; more wait to be accepted",
+        "How many connections may be open at a time; more wait to be accepted",
     ),
     (
         "client_timeout",
-        "How long a client may take for the head of a request, for some bytes of an answer, and without a request",
+        "How long a client may take to send the head of a request or to take some bytes of an answer, and say nothing",
     ),
-    ("tls", "That the server speaks TLS; not of a mount"),
-    (
-        "tls.cert",
-        "A file with the certificate, and behind it those that it was issued with",
-    ),
-    ("tls.key", "A file with the key of the certificate"),
-    ("otel", "That spans are sent to a collector; not of a mount"),
-    ("otel.endpoint", "The URL of the collector: OTLP over gRPC"),
     (
         "environment",
         "How much is asked of the rules: in production, URLs must be signed unless the file says otherwise",
@@ -44,6 +36,15 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
         "shutdown_timeout",
         "How long requests in flight may take when the server stops",
     ),
+    (
+        "tls",
+        "With what the server speaks TLS; without it, it does not",
+    ),
+    (
+        "tls.cert",
+        "A PEM file with the certificate, and behind it those that it was issued with",
+    ),
+    ("tls.key", "A PEM file with its private key"),
     ("client_ip", "Whose word on the client's address counts"),
     (
         "client_ip.trusted_proxies",
@@ -182,7 +183,7 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ),
     (
         "transform.client_hints",
-        "Whether the client's width and pixel ratio count where the URL asks for them",
+        "Whether Sec-CH-Width and Sec-CH-DPR say what w-auto and dpr-auto of ImageKit are",
     ),
     (
         "transform.strict",
@@ -322,6 +323,11 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("log", "How the server logs"),
     ("log.format", "The form of a line"),
     ("log.level", "What is too detailed to be logged"),
+    ("otel", "Where traces are sent"),
+    (
+        "otel.endpoint",
+        "The URL of a collector that takes OTLP over gRPC, such as http://127.0.0.1:4317",
+    ),
     (
         "mount",
         "Images below a path, with tables that replace those at the top",

@@ -88,20 +88,23 @@ fn origins(table: &Table<'_>) -> Option<Origins> {
                 table.error(key, "means nothing without http = true");
             }
         }
+        let files = table.path("files");
         #[cfg(feature = "object-store")]
-        if table.value("bucket").is_some() {
-            if table.value("files").is_some() {
-                table.error("files", ONE);
+        {
+            let bucket = super::cache::bucket(table, "bucket");
+            if table.has("bucket") {
+                if table.has("files") {
+                    table.error("files", ONE);
+                }
+                let bucket = bucket?;
+                // A folder is one, whatever it is called.
+                return match bucket.as_folder() {
+                    Some(folder) => folder_of(table, "bucket", folder).map(Origins::Files),
+                    None => Some(Origins::Bucket(bucket)),
+                };
             }
-            let bucket = super::cache::bucket(table, "bucket")?;
-            // A folder is one, whatever it is called.
-            return match bucket.as_folder() {
-                Some(folder) => folder_of(table, "bucket", folder).map(Origins::Files),
-                None => Some(Origins::Bucket(bucket)),
-            };
         }
-        let files = table.path("files")?;
-        return folder_of(table, "files", &files).map(Origins::Files);
+        return folder_of(table, "files", &files?).map(Origins::Files);
     }
     for key in ["files", "bucket"] {
         if table.value(key).is_some() {

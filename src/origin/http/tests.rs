@@ -552,9 +552,14 @@ fn an_origin_is_told_by_where_its_images_are_and_not_by_what_is_allowed() {
         any
     );
     let base = |url: &str| identity(SourcePolicy::any().base_url(url).unwrap());
+    let networks = |network| CidrSet::parse_entries([network]).unwrap();
     let all = [
         any,
-        identity(some.allow_private_networks(true)),
+        identity(some.clone().allow_private_networks(true)),
+        identity(some.clone().allow_networks(networks("10.0.0.0/8"))),
+        identity(some.clone().allow_networks(networks("10.0.0.0/9"))),
+        identity(some.clone().allow_networks(networks("fc00::/7"))),
+        identity(some.block_networks(networks("10.0.0.0/8"))),
         base("https://example.com/a"),
         base("https://example.com/b"),
         base("http://example.com/a"),

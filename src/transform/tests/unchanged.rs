@@ -5,6 +5,7 @@ use http::header::{AGE, IF_MODIFIED_SINCE, SET_COOKIE};
 
 use super::canvas::canvas;
 use super::*;
+use crate::recipe::{Blank, Color};
 use crate::transform::{Conditions, Provenance};
 
 /// Asks for an image of these sources, each with the tag that it had.
@@ -40,6 +41,9 @@ fn origin(
         if tag == name {
             response = Response::new(Frames::default());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        if name == "missing" {
+            *response.status_mut() = StatusCode::NOT_FOUND;
         }
         let headers = response.headers_mut();
         headers.insert(ETAG, HeaderValue::from_str(&name).unwrap());
@@ -88,6 +92,45 @@ async fn what_has_not_changed_is_not_made() {
             assert_eq!(said[AGE], "5", "{tags:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_stands_in_for_a_source_is_asked_for_without_conditions() {
+    let asked = Arc::default();
+    let service = canvas(|_| ()).0.layer(origin(&asked));
+    let image = ImageRequest {
+        sources: vec!["missing".into(), "b".into()],
+        fallback: Some("other".into()),
+        ..ImageRequest::default()
+    };
+    let mut request = wanted(&image, &[]);
+    let tag = |tag| vec![(IF_NONE_MATCH, HeaderValue::from_static(tag))];
+    let conditions = Conditions(vec![tag("old"), tag("b")]);
+    request.extensions_mut().insert(conditions);
+    let answer = service.oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+    let mut asked = asked.lock().unwrap();
+    asked.sort_unstable();
+    assert_eq!(*asked, ["b ", "b b", "missing old", "other "]);
+}
+
+#[tokio::test]
+async fn an_image_of_no_source_is_made() {
+    let service = canvas(|_| ()).0.layer(origin(&Arc::default()));
+    let mut image = ImageRequest::default();
+    image.recipe.input.blank = Some(Blank {
+        width: 8,
+        height: 8,
+        color: Color::opaque(255, 0, 0),
+    });
+    image.recipe.output.format = Some(Format::Gif);
+    let mut request = wanted(&image, &[]);
+    request.extensions_mut().insert(Conditions(Vec::new()));
+    let answer = service.oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let Provenance(said) = answer.extensions().get().unwrap();
+    assert!(said.is_empty());
 }
 
 #[tokio::test]

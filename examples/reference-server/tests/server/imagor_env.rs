@@ -6,6 +6,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use crate::s3::{S3, reach};
 use crate::support::{Answer, Folder, IMAGES, Server, ask, imgward};
 
 type Variables<'a> = &'a [(&'a str, &'a str)];
@@ -550,9 +551,57 @@ fn statuses_and_messages_are_imagors_where_they_differ() {
 }
 
 #[test]
-fn a_bucket_is_a_mistake_that_is_named() {
+fn a_bucket_is_asked_after_files_and_before_other_servers() {
+    let folder = Folder::new("imagor-bucket");
+    let s3 = S3::start(&folder.path().join("s3"));
+    let shield = std::fs::read(format!("{IMAGES}/shield.png")).unwrap();
+    s3.put("originals/below/bucket.png", &shield);
+    // Behind the file of the same name.
+    s3.put("originals/coffee.jpg", b"no image");
+    let endpoint = format!("http://{}", s3.address());
+    let variables = [
+        UNSAFE,
+        FILES,
+        LOOPBACK,
+        ("S3_LOADER_BUCKET", "photos/originals"),
+        ("S3_RESULT_STORAGE_BUCKET", "photos/results"),
+        ("HTTP_LOADER_ALLOWED_SOURCES", "127.0.0.1"),
+    ];
+    let arguments = ["serve", "--imagor-env", "--listen", "127.0.0.1:0"];
+    let start = || {
+        let mut command = command(&arguments, &variables);
+        let command = reach(&mut command, s3.address());
+        Server::run(
+            command
+                .env_remove("AWS_ENDPOINT")
+                .env("S3_ENDPOINT", &endpoint),
+        )
+    };
+    let mut server = start();
+    let port = origin();
+    let targets = [
+        "/unsafe/30x20/coffee.jpg".into(),
+        "/unsafe/30x20/below/bucket.png".into(),
+        format!("/unsafe/30x20/http://127.0.0.1:{port}/a.png"),
+    ];
+    for target in &targets {
+        assert_eq!(code(&server, target), (200, "ok".into()), "{target}");
+    }
+    let missing = code(&server, "/unsafe/30x20/below/none.png");
+    assert_eq!(missing, (404, "not_found".into()));
+    server.signal("TERM");
+    assert_eq!(server.wait(), Some(0));
+
+    let again = start();
+    for target in &targets {
+        assert_eq!(again.get(target, &[]).header("x-cache"), "hit", "{target}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_bucket_is_named() {
     for name in ["S3_LOADER_BUCKET", "S3_RESULT_STORAGE_BUCKET"] {
-        let variables = [UNSAFE, FILES, (name, "photos")];
+        let variables = [UNSAFE, FILES, (name, "../photos")];
         let (status, _, error) = run(&["config", "--imagor-env"], &variables);
         assert_eq!(status, Some(2), "{error}");
         assert!(error.contains(&format!("environment: {name}: ")), "{error}");

@@ -40,8 +40,25 @@ fn until(server: &Server, mount: &str, code: &str) -> Answer {
     panic!("{mount}: no {code}");
 }
 
+/// Waits until so many images wait for one that is being made.
+fn until_waiting(server: &Server, waiting: usize) {
+    let expected = [
+        "imgward_jobs_running 1".into(),
+        format!("imgward_jobs_waiting {waiting}"),
+    ];
+    for _ in 0..6000 {
+        let page = String::from_utf8(server.admin("/metrics").body).unwrap();
+        if expected.iter().all(|line| page.lines().any(|l| l == line)) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("never {expected:?}");
+}
+
 const CONFIG: &str = r#"
 environment = "development"
+admin_listen = "127.0.0.1:0"
 
 [transform]
 max_output_pixels = 16_800_000
@@ -94,6 +111,7 @@ fn row_94_past_the_queue_it_is_429_and_who_leaves_makes_room() {
         // The image is under way, and those that may wait do so.
         let slow = format!("{mount}{}", slow());
         let streams: Vec<_> = (0..=waiting).map(|_| begin(&server, &slow)).collect();
+        until_waiting(&server, waiting);
         let refused = until(&server, mount, "overloaded");
         assert_eq!(refused.status, 429, "{mount}");
         assert_eq!(refused.header("retry-after"), "1", "{mount}");
