@@ -206,10 +206,13 @@ mod imagekit;
 mod imagor;
 mod imgproxy;
 mod ipx;
+mod print;
+mod url;
 
 pub use self::imgproxy::{Imgproxy, ImgproxyConfigError};
 
 pub use self::imagekit::PresetError;
+pub use self::url::{ImageUrl, ImageUrlError};
 
 /// The longest length that a URL may name, in pixels.
 pub const MAX_LENGTH: u32 = 65_535;
@@ -307,6 +310,15 @@ impl Dialect {
         self
     }
 
+    fn parse(&self, target: &VerifiedTarget) -> Result<ImageRequest, Rejection> {
+        match &self.grammar {
+            Grammar::Imagor => imagor::parse(target, self.strict),
+            Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff),
+            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings),
+            Grammar::ImageKit(options) => imagekit::parse(target, options),
+        }
+    }
+
     /// The scheme that its URLs are signed by, where nothing else is said.
     pub fn scheme(&self) -> Scheme {
         match self.grammar {
@@ -358,13 +370,7 @@ impl Guard for Dialect {
                 "no VerifiedTarget in the request's extensions: is there no SignatureLayer outside of this one?",
             )
         })?;
-        let request = match &self.grammar {
-            Grammar::Imagor => imagor::parse(target, self.strict),
-            Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff),
-            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings),
-            Grammar::ImageKit(options) => imagekit::parse(target, options),
-        };
-        request.map(|request| Some(Arc::new(request)))
+        self.parse(target).map(|request| Some(Arc::new(request)))
     }
 
     fn apply(&self, head: &mut Parts, pass: &mut Self::Pass) {

@@ -7,6 +7,7 @@ mod geometry;
 mod layer;
 mod number;
 mod params;
+mod print;
 mod target;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::chain::Reader;
+pub(super) use self::print::print;
 use super::check_name;
 use crate::guard::Rejection;
 use crate::recipe::{ImageRequest, Recipe};

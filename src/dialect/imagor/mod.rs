@@ -4,7 +4,9 @@ mod args;
 mod color;
 mod filters;
 mod overlay;
+mod print;
 
+pub(super) use self::print::print;
 use super::{MAX_LENGTH, check_name, not_supported};
 use crate::guard::Rejection;
 use crate::recipe::{
@@ -80,7 +82,7 @@ impl Request {
             self.image.recipe.output.clone(),
             self.image.recipe.input.clone(),
         );
-        let turned = self.turned;
+        let turned = std::mem::take(&mut self.turned);
         self.depth += 1;
         let read = read(self);
         self.depth -= 1;

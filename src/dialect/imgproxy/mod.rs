@@ -4,6 +4,7 @@ mod args;
 mod options;
 mod pipeline;
 mod presets;
+mod print;
 mod pro;
 mod source;
 
@@ -12,6 +13,9 @@ use std::fmt;
 
 use self::options::File;
 use self::pipeline::Pipeline;
+pub(super) use self::print::print;
+#[cfg(test)]
+pub(super) use self::{pipeline::contrast, pro::likeness};
 use super::not_supported;
 use crate::guard::{Rejection, RejectionKind};
 use crate::recipe::{ImageRequest, Input, Orient, Output, Recipe};

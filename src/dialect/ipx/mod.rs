@@ -5,6 +5,7 @@ mod calls;
 mod gate;
 mod operation;
 mod pipeline;
+mod print;
 
 use std::borrow::Cow;
 
@@ -12,6 +13,7 @@ use percent_encoding::percent_decode_str;
 
 use self::operation::operations;
 use self::pipeline::Pipeline;
+pub(super) use self::print::print;
 use super::{Dialect, Grammar, check_name};
 use crate::guard::{GuardLayer, Rejection};
 use crate::mount::MountPath;

@@ -1,0 +1,552 @@
+//! Requests that ImageKit can ask for.
+
+use super::draw::Draw;
+use crate::recipe::{
+    Align, Backdrop, Blend, Border, Choice, Color, Comparator, Comparison, Computed, Condition,
+    Content, Distortion, Expression, Extend, Extract, Format, Gradient, Gravity, ImageRequest,
+    Length, Metadata, Operator, Overlay, Position, Property, Recipe, ReplaceColor, Resize,
+    ResizeMode, Rotate, RoundCorners, Shadow, Sharpen, Step, Term, Text, TextAlign, Trim,
+    TrimColor, UnsharpMask, Variable,
+};
+
+pub(super) fn request(draw: &mut Draw) -> ImageRequest {
+    let mut request = ImageRequest::new(draw.name(), Recipe::default());
+    request.recipe.steps = chain(draw, &mut request.sources, 0);
+    request.recipe.input.page = draw.maybe(|draw| draw.below(9));
+    let output = &mut request.recipe.output;
+    output.format = draw.maybe(|draw| {
+        draw.pick(&[
+            Format::Jpeg,
+            Format::Png,
+            Format::WebP,
+            Format::Avif,
+            Format::Gif,
+        ])
+    });
+    output.keep_format = output.format.is_none() && draw.flag();
+    output.quality = draw.maybe(|draw| draw.pick(&[1, 80, 100]));
+    output.progressive = draw.maybe(Draw::flag);
+    output.lossless = draw.flag();
+    output.keep_profile = draw.flag();
+    if draw.flag() {
+        output.metadata = Metadata::Keep;
+    }
+    request.attachment = draw.maybe(|draw| draw.pick(&["", "a b&c.png"]).into());
+    request
+}
+
+fn chain(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for _ in 0..draw.below(if depth == 0 { 6 } else { 3 }) {
+        match draw.below(10) {
+            0 | 1 => steps.append(&mut sized(draw)),
+            2 => steps.push(computed(draw)),
+            3 if depth < 3 => steps.push(choice(draw, sources, depth)),
+            4 if depth < 3 && sources.len() < 9 => steps.push(layer(draw, sources, depth)),
+            5 => steps.append(&mut on_background(draw)),
+            _ => steps.push(effect(draw)),
+        }
+    }
+    steps
+}
+
+fn gravity(draw: &mut Draw) -> Gravity {
+    if draw.once_in(4) {
+        Gravity::Smart
+    } else {
+        draw.anchor()
+    }
+}
+
+fn sides(draw: &mut Draw) -> [Option<Length>; 2] {
+    let [width, height] = [draw.pixels(1, 900), draw.pixels(1, 900)];
+    draw.pick(&[
+        [Some(width), Some(height)],
+        [Some(width), None],
+        [None, Some(height)],
+    ])
+}
+
+fn color(draw: &mut Draw) -> Color {
+    // Half, in percent.
+    let alpha = draw.pick(&[255, 128, 0]);
+    Color {
+        alpha,
+        ..draw.opaque()
+    }
+}
+
+fn backdrop(draw: &mut Draw, blurred: bool) -> Backdrop {
+    match draw.below(5) {
+        0 if blurred => Backdrop::Blurred {
+            sigma: draw.whole(1, 100) / 2.0,
+            brightness: draw.pick(&[-20, 0, 255]),
+        },
+        1 => Backdrop::Dominant,
+        2 => Backdrop::DominantGradient {
+            colors: draw.pick(&[2, 4]),
+        },
+        _ => Backdrop::Color(color(draw)),
+    }
+}
+
+fn resize(draw: &mut Draw, [width, height]: [Option<Length>; 2]) -> Resize {
+    let (mode, enlarge) = draw.pick(&[
+        (ResizeMode::Fill, true),
+        (ResizeMode::Fill, false),
+        (ResizeMode::Fit, true),
+        (ResizeMode::Fit, false),
+        (ResizeMode::Cover, true),
+        (ResizeMode::Force, true),
+    ]);
+    Resize {
+        width,
+        height,
+        enlarge,
+        shrink_box: mode == ResizeMode::Fill && !enlarge,
+        gravity: gravity(draw),
+        ..Resize::to(0, 0, mode)
+    }
+}
+
+/// A new size, by numbers that are known.
+fn sized(draw: &mut Draw) -> Vec<Step> {
+    let sides = sides(draw);
+    if draw.flag() {
+        let resize = resize(draw, sides);
+        let fits = resize.mode == ResizeMode::Fit;
+        let canvas = draw
+            .flag()
+            .then(|| canvas(draw, sides, resize.gravity.clone()));
+        let turn = canvas.as_ref().and_then(|canvas| turn_on(draw, canvas));
+        let mut steps = vec![Step::Resize(resize)];
+        if fits {
+            steps.extend(canvas.map(Step::Extend));
+            steps.extend(turn);
+        }
+        return steps;
+    }
+    let place = match draw.below(3) {
+        0 => gravity(draw),
+        1 => Gravity::Anchor {
+            horizontal: Align::Start,
+            vertical: Align::Start,
+            x: Length::Pixels(draw.signed(40)),
+            y: Length::Pixels(draw.whole(1, 40)),
+        },
+        _ => Gravity::Point {
+            x: Length::Pixels(draw.whole(0, 40)),
+            y: Length::Pixels(draw.signed(40)),
+        },
+    };
+    let [width, height] = sides;
+    let by_side = matches!(place, Gravity::Anchor { x, y, .. }
+        if (x, y) == (Length::default(), Length::default()))
+        || place == Gravity::Smart;
+    let of_canvas = if by_side {
+        place.clone()
+    } else {
+        Gravity::default()
+    };
+    let mut steps = vec![Step::Extract(Extract {
+        width,
+        height,
+        gravity: place,
+        inside: false,
+    })];
+    if draw.flag() {
+        steps.push(Step::Extend(Extend {
+            backdrop: Backdrop::Color(color(draw)),
+            ..canvas(draw, sides, of_canvas)
+        }));
+        if let Some(Step::Extend(extend)) = steps.last_mut()
+            && !extend.flatten
+        {
+            extend.backdrop = Backdrop::default();
+        }
+    }
+    steps
+}
+
+fn canvas(draw: &mut Draw, [width, height]: [Option<Length>; 2], gravity: Gravity) -> Extend {
+    let flatten = draw.flag();
+    Extend {
+        width,
+        height,
+        gravity,
+        backdrop: if flatten {
+            backdrop(draw, true)
+        } else {
+            Backdrop::default()
+        },
+        flatten,
+        ..Extend::default()
+    }
+}
+
+/// A turn whose corners are of the colour of the canvas.
+fn turn_on(draw: &mut Draw, canvas: &Extend) -> Option<Step> {
+    match canvas.backdrop {
+        Backdrop::Color(background) if canvas.flatten && draw.flag() => {
+            Some(Step::Rotate(Rotate {
+                degrees: draw.signed(360),
+                background,
+            }))
+        }
+        _ => None,
+    }
+}
+
+/// What is laid on a colour, after a turn or without.
+fn on_background(draw: &mut Draw) -> Vec<Step> {
+    let background = Color {
+        alpha: draw.pick(&[255, 128]),
+        ..draw.opaque()
+    };
+    let mut steps = Vec::new();
+    if draw.flag() {
+        steps.push(Step::Rotate(Rotate {
+            degrees: draw.whole(1, 89),
+            background,
+        }));
+        if draw.flag() {
+            steps.push(Step::Grayscale);
+        }
+    }
+    let backdrop = if steps.is_empty() {
+        backdrop(draw, false)
+    } else {
+        Backdrop::Color(background)
+    };
+    steps.push(Step::Extend(Extend {
+        backdrop,
+        flatten: true,
+        ..Extend::default()
+    }));
+    steps
+}
+
+fn variable(draw: &mut Draw) -> Term {
+    let property = draw.pick(&[Property::Width, Property::Height, Property::Ratio]);
+    Term::Variable(draw.pick(&[
+        Variable::Initial(property),
+        Variable::Current(property),
+        Variable::Base(property),
+    ]))
+}
+
+/// Of a variable and a number at least, so that it is not known.
+fn terms(draw: &mut Draw) -> Vec<Term> {
+    let loose = [Operator::Add, Operator::Subtract];
+    let tight = [Operator::Multiply, Operator::Divide];
+    let last = [Operator::Remainder, Operator::Power];
+    let mut terms = vec![variable(draw), Term::Number(draw.whole(1, 40) / 4.0)];
+    if draw.flag() {
+        terms.push(Term::Operator(draw.pick(&tight)));
+        terms.extend([variable(draw), Term::Operator(draw.pick(&loose))]);
+    } else {
+        terms.push(Term::Operator(draw.pick(&loose)));
+        terms.extend([
+            Term::Number(draw.whole(2, 9)),
+            Term::Operator(draw.pick(&last)),
+        ]);
+    }
+    terms
+}
+
+fn expression(draw: &mut Draw) -> Expression {
+    Expression::postfix(terms(draw)).unwrap()
+}
+
+/// A step that has lengths which are not known.
+fn computed(draw: &mut Draw) -> Step {
+    let mut lengths = vec![expression(draw)];
+    let first = Length::Computed(0);
+    let steps = match draw.below(6) {
+        0 => {
+            let sides = [Some(first), draw.maybe(|draw| draw.pixels(1, 400))];
+            vec![Step::Resize(resize(draw, sides))]
+        }
+        1 => vec![Step::Extract(Extract {
+            width: Some(Length::Pixels(100.0)),
+            height: None,
+            gravity: Gravity::Point {
+                x: first,
+                y: Length::Pixels(7.0),
+            },
+            inside: false,
+        })],
+        2 => vec![Step::Border(Border {
+            width: first,
+            color: color(draw),
+        })],
+        3 => vec![Step::Gradient(Gradient {
+            degrees: draw.whole(0, 360),
+            from: color(draw),
+            to: color(draw),
+            stop: first,
+        })],
+        4 => {
+            let grown = |mut terms: Vec<Term>, of| {
+                let image = Term::Variable(Variable::Current(of));
+                terms.extend([image, Term::Operator(Operator::Max)]);
+                Expression::postfix(terms).unwrap()
+            };
+            let known = Term::Number(draw.whole(1, 400));
+            lengths = vec![
+                grown(terms(draw), Property::Width),
+                grown(vec![known], Property::Height),
+            ];
+            let gravity = draw.anchor();
+            let sides = [Some(first), Some(Length::Computed(1))];
+            vec![Step::Extend(canvas(draw, sides, gravity))]
+        }
+        _ => {
+            lengths.push(expression(draw));
+            let sides = [Some(first), Some(Length::Computed(1))];
+            let resize = Resize {
+                enlarge: draw.flag(),
+                ..Resize::to(0, 0, ResizeMode::Fit)
+            };
+            let [width, height] = sides;
+            vec![
+                Step::Resize(Resize {
+                    width,
+                    height,
+                    ..resize
+                }),
+                Step::Extend(canvas(draw, sides, Gravity::default())),
+            ]
+        }
+    };
+    Step::Computed(Box::new(Computed { lengths, steps }))
+}
+
+fn choice(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Step {
+    if draw.once_in(3) {
+        return with_pixel_ratio(draw);
+    }
+    let comparator = [
+        Comparator::Equal,
+        Comparator::NotEqual,
+        Comparator::Less,
+        Comparator::LessOrEqual,
+        Comparator::Greater,
+        Comparator::GreaterOrEqual,
+    ];
+    let mut comparison = || Comparison {
+        left: Expression::postfix(vec![variable(draw)]).unwrap(),
+        comparator: draw.pick(&comparator),
+        right: if draw.flag() {
+            draw.whole(1, 900).into()
+        } else {
+            expression(draw)
+        },
+    };
+    let any = vec![vec![comparison(), comparison()], vec![comparison()]];
+    Step::If(Box::new(Choice {
+        condition: Condition { any },
+        then: chain(draw, sources, depth + 1),
+        otherwise: chain(draw, sources, depth + 1),
+    }))
+}
+
+/// As `w-WIDTH,dpr-RATIO` is: the height is only known when the image is there.
+fn with_pixel_ratio(draw: &mut Draw) -> Step {
+    let (width, ratio) = (draw.whole(1, 900), draw.pick(&[2.0, 1.5]));
+    let height = Expression::postfix(vec![
+        Term::Number(width * ratio),
+        Term::Variable(Variable::Current(Property::Ratio)),
+        Term::Operator(Operator::Divide),
+    ])
+    .unwrap();
+    let compare = |comparator, right: f64| {
+        vec![Comparison {
+            left: height.clone(),
+            comparator,
+            right: right.into(),
+        }]
+    };
+    let resize = resize(draw, [Some(Length::Pixels(width)), None]);
+    Step::If(Box::new(Choice {
+        condition: Condition {
+            any: vec![
+                compare(Comparator::Less, 1.0),
+                compare(Comparator::Greater, 5000.0),
+            ],
+        },
+        then: vec![Step::Resize(resize.clone())],
+        otherwise: vec![Step::Resize(Resize {
+            width: Some(Length::Pixels(width * ratio)),
+            ..resize
+        })],
+    }))
+}
+
+fn effect(draw: &mut Draw) -> Step {
+    match draw.below(16) {
+        0 => Step::Trim(trim(draw)),
+        1 => Step::Flip {
+            horizontal: draw.flag(),
+            vertical: true,
+        },
+        2 => Step::Rotate(Rotate {
+            degrees: draw.signed(360),
+            background: Color::TRANSPARENT,
+        }),
+        3 => Step::Blur {
+            sigma: draw.whole(1, 100) / 2.0,
+        },
+        4 => Step::Grayscale,
+        5 => Step::Normalize,
+        6 => {
+            let extent = draw.pick(&[(10.0, 20.0), (3.0, 3.0), (42.5, 42.5)]);
+            Step::Sharpen(Sharpen {
+                max_brighten: extent.0,
+                max_darken: extent.1,
+                ..Sharpen::by(1.0)
+            })
+        }
+        7 => Step::UnsharpMask(UnsharpMask {
+            radius: draw.whole(0, 9),
+            sigma: draw.part(),
+            amount: draw.part() * 3.0,
+            threshold: draw.part(),
+        }),
+        8 => Step::Shadow(Shadow {
+            sigma: draw.whole(0, 15) / 2.0,
+            opacity: draw.part(),
+            x: draw.signed(100) / 100.0,
+            y: draw.signed(100) / 100.0,
+        }),
+        9 => Step::Gradient(Gradient {
+            degrees: draw.whole(0, 360),
+            from: color(draw),
+            to: color(draw),
+            stop: draw.pick(&[Length::Fraction(0.4), Length::Pixels(40.0)]),
+        }),
+        10 => Step::Colorize {
+            color: color(draw),
+            amount: draw.part(),
+        },
+        11 => Step::Distort(if draw.flag() {
+            Distortion::Arc(draw.signed(360))
+        } else {
+            Distortion::Perspective([(); 4].map(|()| (draw.signed(90), draw.signed(90))))
+        }),
+        12 => Step::ReplaceColor(ReplaceColor {
+            to: color(draw),
+            tolerance: draw.whole(0, 100),
+            from: draw.maybe(color),
+        }),
+        13 => Step::Opacity(draw.part()),
+        14 => Step::Border(Border {
+            width: draw.pixels(0, 40),
+            color: color(draw),
+        }),
+        _ => {
+            let mut radius = || match draw.below(3) {
+                0 => Length::Fraction(0.5),
+                _ => draw.pixels(0, 40),
+            };
+            let radii = [radius(), radius(), radius(), radius()];
+            Step::RoundCorners(RoundCorners {
+                radii: radii.map(|radius| (radius, radius)),
+                background: None,
+            })
+        }
+    }
+}
+
+fn trim(draw: &mut Draw) -> Trim {
+    Trim {
+        tolerance: draw.whole(1, 99),
+        color: TrimColor::TopLeft,
+        crop: None,
+        equal_horizontal: false,
+        equal_vertical: false,
+    }
+}
+
+fn layer(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Step {
+    let mut lengths = Vec::new();
+    let mut steps = chain(draw, sources, depth + 1);
+    if sources.len() > 8 {
+        steps.clear();
+    }
+    let content = match draw.below(3) {
+        0 if sources.len() < 9 => {
+            sources.push(draw.name());
+            Content::Source(sources.len() - 1)
+        }
+        1 => Content::Canvas {
+            width: Length::Fraction(1.0),
+            height: if draw.flag() {
+                lengths.push(expression(draw));
+                Length::Computed(0)
+            } else {
+                draw.pixels(1, 90)
+            },
+            color: color(draw),
+        },
+        _ => Content::Text(text(draw, &mut lengths)),
+    };
+    let mut overlay = Overlay::new(content);
+    if let Content::Canvas { .. } = overlay.content {
+        overlay.opacity = draw.whole(1, 10) / 10.0;
+    }
+    overlay.steps = steps;
+    overlay.inside = true;
+    overlay.blend = draw.pick(&[Blend::Normal, Blend::Multiply, Blend::Mask, Blend::MaskOut]);
+    let mut aligned = || {
+        let none = Length::default();
+        draw.pick(&[
+            Position::Start(none),
+            Position::Center(none),
+            Position::End(none),
+        ])
+    };
+    let sides = (aligned(), aligned());
+    (overlay.x, overlay.y) = match draw.below(3) {
+        0 => sides,
+        1 => (
+            Position::Start(draw.pixels(1, 40)),
+            Position::End(draw.pixels(1, 40)),
+        ),
+        _ => {
+            let place = Length::Computed(u8::try_from(lengths.len()).unwrap());
+            lengths.push(expression(draw));
+            (Position::Start(place), Position::Start(draw.pixels(0, 40)))
+        }
+    };
+    overlay.lengths = lengths;
+    Step::Overlay(Box::new(overlay))
+}
+
+fn text(draw: &mut Draw, lengths: &mut Vec<Expression>) -> Text {
+    let mut text = Text::new(draw.letters());
+    text.size = draw.whole(1, 90);
+    text.family = draw.pick(&["", "DejaVu Sans", "fonts/a.ttf"]).into();
+    text.color = color(draw);
+    text.bold = draw.flag();
+    text.italic = draw.flag();
+    text.strikethrough = draw.flag();
+    text.width = match draw.below(3) {
+        0 => None,
+        1 => Some(draw.pixels(1, 400)),
+        _ => {
+            lengths.push(expression(draw));
+            Some(Length::Computed(0))
+        }
+    };
+    text.align = draw.pick(&[TextAlign::Start, TextAlign::Center, TextAlign::End]);
+    if draw.flag() {
+        text.line_height = draw.whole(1, 90) / text.size;
+    }
+    if draw.flag() {
+        text.background = color(draw);
+    }
+    text.padding = [(); 4].map(|()| draw.below(9));
+    text.radius = draw.pick(&[0, 7, 65_535]);
+    text
+}
