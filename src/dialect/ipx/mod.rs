@@ -24,7 +24,7 @@ impl Dialect {
     /// IPX's, at the root: `OPERATIONS/IMAGE`.
     ///
     /// OPERATIONS are separated by `,` or `&`, and an operation from its arguments, and these from each other, by `_`, `:`
-    /// or `=`. `_` alone is none.
+    /// or `=`. `_` is none.
     ///
     /// | operation | arguments |
     /// |---|---|
