@@ -64,6 +64,7 @@ pub(super) fn focal_areas(parts: &Segments<'_>) -> impl Iterator<Item = Focus> {
             let numbers: Option<Vec<f64>> = filter
                 .args
                 .split(['x', ',', ':'])
+                .take(5)
                 .map(|text| number(text.trim()))
                 .collect();
             let edges = match *numbers?.as_slice() {
