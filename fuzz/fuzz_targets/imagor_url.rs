@@ -1,6 +1,8 @@
-//! An imagor URL, from the path to the image request.
+//! An imagor URL, from the path to the image request and back.
 
 #![no_main]
+
+mod reprint;
 
 use std::sync::Arc;
 
@@ -27,6 +29,7 @@ fuzz_target!(|text: &str| {
             Ok(mut request) => {
                 dialect.apply(&mut head, &mut request);
                 let request = head.extensions.get::<Arc<ImageRequest>>().expect("inserted");
+                reprint::check(&dialect, request);
                 let name = &request.sources[0];
                 assert!(!name.is_empty() && !name.chars().any(char::is_control));
                 assert!(!name.split(['/', '\\']).any(|segment| segment == ".."));

@@ -9,6 +9,7 @@
 //! 3. What this version cannot do is refused by name, wherever leaving it out would make another picture.
 //! 4. A size or a crop edge beyond [`MAX_LENGTH`] is refused, and so is a name of an image that is empty, or holds a
 //!    dot segment (encoded ones and backslashes count) or a control character.
+//! 5. An [`ImageUrl`] is the other way round: it writes URLs, signed or not, which its dialect reads as what was asked for.
 //!
 //! # The grammar of imagor
 //!

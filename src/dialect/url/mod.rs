@@ -36,7 +36,7 @@ use crate::signature::{Scheme, Signer, VerifiedTarget};
 /// let keys = Keyring::of_secrets(["mysecret"]);
 /// let signer = Signer::new(Scheme::imagor(), keys.clone())?;
 /// let url = ImageUrl::imagor("photo.jpg").fit_in(300, 200).format(Format::WebP).sign(&signer)?;
-/// assert_eq!(url, "/iGAkgvr0TFdIzTxVWVUcEAdBRS0=/fit-in/300x200/filters:format(webp)/photo.jpg");
+/// assert_eq!(url, "/EHwv6hdP7Q1R7rmmelcOuuMiHjA=/fit-in/300x200/filters:format(webp)/photo.jpg");
 ///
 /// let verifier = Verifier::new(Scheme::imagor(), keys)?;
 /// let head = |url: &str| Request::get(url).body(()).unwrap().into_parts().0;
