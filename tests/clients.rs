@@ -12,10 +12,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
-use imgward::dialect::{Dialect, DialectLayer, Imgproxy};
+use imgward::dialect::{Dialect, DialectLayer, ImageUrl, Imgproxy};
 use imgward::engine::Engine;
 use imgward::guard::Guard;
+use imgward::recipe::ImageRequest;
 use imgward::signature::{Key, Keyring, Scheme, SignatureLayer, Verifier};
 use imgward::transform::TransformLayer;
 use imgward_harness::{MemoryOrigin, Server, photo};
@@ -93,22 +95,29 @@ fn rows(urls: &'static str) -> impl Iterator<Item = [&'static str; 3]> {
     })
 }
 
+/// What a URL asks for, by what is handed on of it.
+fn read(verifier: &Verifier, dialect: &Dialect, url: &str) -> Arc<ImageRequest> {
+    let (mut head, ()) = http::Request::get(url).body(()).unwrap().into_parts();
+    let pass = verifier.check(&head);
+    let mut pass = pass.unwrap_or_else(|why| panic!("{url}: {why}"));
+    verifier.apply(&mut head, &mut pass);
+    let request = dialect.check(&head);
+    let request = request.unwrap_or_else(|why| panic!("{url}: {why}"));
+    request.unwrap()
+}
+
 #[test]
-fn urls_of_clients_verify_and_name_their_image() {
+fn urls_of_clients_verify_name_their_image_and_can_be_written_again() {
     for client in clients() {
+        let unsigned = Verifier::unsigned(client.dialect.scheme());
         let mut count = 0;
         for [url, name, _] in rows(client.urls) {
-            let (mut head, ()) = http::Request::get(url).body(()).unwrap().into_parts();
-            let mut pass = client
-                .verifier
-                .check(&head)
-                .unwrap_or_else(|why| panic!("{}: {url}: {why}", client.name));
-            client.verifier.apply(&mut head, &mut pass);
-            let request = client
-                .dialect
-                .check(&head)
-                .unwrap_or_else(|why| panic!("{}: {url}: {why}", client.name));
-            assert_eq!(&*request.unwrap().sources[0], name, "{url}");
+            let request = read(&client.verifier, &client.dialect, url);
+            assert_eq!(&*request.sources[0], name, "{url}");
+            let written = ImageUrl::of(&client.dialect, (*request).clone()).unsigned();
+            let written = written.unwrap_or_else(|why| panic!("{url}: {why}"));
+            let again = read(&unsigned, &client.dialect, &written);
+            assert_eq!(again, request, "{url}, then {written}");
             count += 1;
         }
         assert_eq!(count, client.rows, "{}", client.name);
