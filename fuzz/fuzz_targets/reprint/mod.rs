@@ -18,7 +18,9 @@ pub fn check(dialect: &Dialect, request: &ImageRequest) {
     let head = Request::get(&url).body(()).expect("it is a URL");
     let (mut head, ()) = head.into_parts();
     let verifier = Verifier::unsigned(dialect.scheme());
-    let mut verified = verifier.check(&head).expect("it is not signed, and does not expire");
+    let mut verified = verifier
+        .check(&head)
+        .expect("it is not signed, and does not expire");
     verifier.apply(&mut head, &mut verified);
     let read = dialect.check(&head).expect("it was read before");
     let read: Arc<ImageRequest> = read.expect("the mount is the root");
@@ -26,9 +28,16 @@ pub fn check(dialect: &Dialect, request: &ImageRequest) {
         return;
     }
     assert_eq!(read.sources, request.sources, "{url}");
-    assert_eq!((&read.attachment, read.max_age), (&request.attachment, request.max_age), "{url}");
+    assert_eq!(
+        (&read.attachment, read.max_age),
+        (&request.attachment, request.max_age),
+        "{url}"
+    );
     assert_eq!(read.recipe.input, request.recipe.input, "{url}");
-    assert_eq!(read.recipe.output.format, request.recipe.output.format, "{url}");
+    assert_eq!(
+        read.recipe.output.format, request.recipe.output.format,
+        "{url}"
+    );
     let kinds = |request: &ImageRequest| -> Vec<_> {
         request.recipe.steps.iter().map(discriminant).collect()
     };
