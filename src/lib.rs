@@ -14,6 +14,7 @@
 //! | [`SignatureLayer`](signature::SignatureLayer) | verifies signed and expiring URLs, in five schemes | 403 `signature_missing`, `signature_invalid`, `lifetime_too_long`, 410 `url_expired` | `signature` |
 //! | [`DialectLayer`](dialect::DialectLayer) | parses the URL into an image request | 400 `bad_request` | `transform` |
 //! | [`SourceLayer`](source::SourceLayer) | refuses images by where they would be fetched from | 403 `source_denied` | `transform` |
+//! | [`PlaceholderLayer`](placeholder::PlaceholderLayer) | answers with an image of yours where there is none | | `cache` |
 //! | [`CacheLayer`](cache::CacheLayer) | keeps images, and makes each once for all who want it at the same time | | `cache` |
 //! | [`TransformLayer`](transform::TransformLayer) | makes the image, from the originals that its inner service serves | 404, 413, 415, 422, 429, 502, 504 | `transform` |
 //!
@@ -64,7 +65,8 @@
 //! - `ClientIpLayer` is outside of the rules over addresses and countries, which read what it found.
 //! - `SignatureLayer` is outside of `DialectLayer`, and that outside of `TransformLayer`: each hands the next what it
 //!   may read. `SourceLayer` is between the last two. `AcceptRewriteLayer` is outside of `TransformLayer`.
-//! - `CacheLayer` is right outside of `TransformLayer`, and inside of all that refuses.
+//! - `CacheLayer` is right outside of `TransformLayer`, and inside of all that refuses. `PlaceholderLayer` is right outside
+//!   of it.
 //! - A layer that changes the URI, as `SignatureLayer` does, is outside of whatever routes by it.
 //!
 //! # Frameworks
@@ -90,10 +92,10 @@
 //! | `svg` | [`engine::Svg`]: SVG images, drawn by resvg | |
 //! | `image` | conversions between [`engine::Picture`] and `image::DynamicImage` | |
 //! | `text` | [`engine::Fonts`]: texts over images, in `DejaVu Sans` or fonts of one's own | |
-//! | `cache` | [`cache`]: images that are made once, and kept | |
+//! | `cache` | [`cache`], [`placeholder`]: images that are made once, and kept; images instead of refusals | |
 //! | `object-store` | [`cache::ObjectStore`]: images that all instances keep together | |
 //! | `config` | [`config`]: the same layers from a TOML file | |
-//! | `metrics` | a counter of refusals, through the `metrics` facade | |
+//! | `metrics` | counters of refusals and cache results, and how long the stages of an image take, through the `metrics` facade | |
 //! | `tracing` | an event for each refusal, through `tracing` | |
 //! | `full` | all of them | |
 //!
@@ -125,11 +127,16 @@ mod header_list;
 pub mod ip_filter;
 #[cfg(feature = "transform")]
 mod joint;
+mod json;
+#[cfg(feature = "transform")]
+mod measure;
 pub mod mount;
 #[cfg(feature = "transform")]
 pub mod negotiate;
 #[cfg(feature = "http-origin")]
 pub mod origin;
+#[cfg(feature = "cache")]
+pub mod placeholder;
 #[cfg(feature = "transform")]
 pub mod recipe;
 #[cfg(feature = "referer")]

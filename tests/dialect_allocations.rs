@@ -95,7 +95,11 @@ fn dialects() -> [(&'static str, Scheme, Vec<Dialect>, Vec<Pattern>); 5] {
         (
             "imagor",
             Scheme::imagor(),
-            vec![Dialect::imagor(), Dialect::imagor().strict(true)],
+            vec![
+                Dialect::imagor(),
+                Dialect::imagor().strict(true),
+                Dialect::imagor().thumbor(true),
+            ],
             imagor,
         ),
         (

@@ -17,14 +17,16 @@ static DIALECTS: LazyLock<[Dialect; 2]> = LazyLock::new(|| {
     let dialect = Dialect::imagekit()
         .preset("a", "w-iw_div_2,q-50:l-image,i-b.png,lx-bw_sub_cw,l-end")
         .expect("a preset");
-    [dialect.clone(), dialect.only_presets(true)]
+    let open = dialect.clone().allow_original(true).client_hints(true);
+    [open, dialect.only_presets(true)]
 });
 
 fuzz_target!(|text: &str| {
     let Ok(uri) = Uri::try_from(format!("/{text}")) else {
         return;
     };
-    let Ok(request) = Request::get(uri).body(()) else {
+    let request = Request::get(uri).header("sec-ch-width", "212").header("dpr", "2");
+    let Ok(request) = request.body(()) else {
         return;
     };
     let (mut head, ()) = request.into_parts();
@@ -40,7 +42,7 @@ fuzz_target!(|text: &str| {
                 let request = head.extensions.get::<Arc<ImageRequest>>().expect("inserted");
                 reprint::check(dialect, request);
                 assert!(request.sources.len() <= 9 && request.recipe.steps.len() <= 64);
-                for name in &request.sources {
+                for name in request.sources.iter().chain(&request.fallback) {
                     assert!(!name.is_empty() && !name.chars().any(char::is_control));
                     assert!(!name.split(['/', '\\']).any(|segment| segment == ".."));
                 }

@@ -19,11 +19,18 @@ static DIALECTS: LazyLock<[Dialect; 2]> = LazyLock::new(|| {
         .expect("presets")
         .watermark("logo.png")
         .expect("a name");
-    [settings.clone().only_presets(true).into(), settings.into()]
+    let presets = Dialect::from(settings.clone().only_presets(true));
+    [presets, Dialect::from(settings).allow_original(true)]
 });
 
 fuzz_target!(|text: &str| {
-    let Ok(uri) = Uri::try_from(format!("/_/{text}")) else {
+    for prefix in ["_", "info/_"] {
+        check(&format!("/{prefix}/{text}"));
+    }
+});
+
+fn check(path: &str) {
+    let Ok(uri) = Uri::try_from(path) else {
         return;
     };
     let (mut head, ()) = Request::get(uri).body(()).expect("a request").into_parts();
@@ -39,7 +46,7 @@ fuzz_target!(|text: &str| {
                 let request = head.extensions.get::<Arc<ImageRequest>>().expect("inserted");
                 reprint::check(dialect, request);
                 assert!(request.recipe.steps.len() <= 64 && request.sources.len() <= 9);
-                for name in &request.sources {
+                for name in request.sources.iter().chain(&request.fallback) {
                     assert!(!name.is_empty() && !name.chars().any(char::is_control));
                     assert!(!name.split(['/', '\\']).any(|segment| segment == ".."));
                 }
@@ -50,4 +57,4 @@ fuzz_target!(|text: &str| {
             ),
         }
     }
-});
+}

@@ -1,5 +1,7 @@
 //! A result, and how a request is answered with it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, DATE, ETAG, HeaderMap, HeaderName, HeaderValue,
@@ -11,13 +13,16 @@ use super::State;
 use super::key::{Hash, Key};
 use crate::guard::Caching;
 use crate::header_list::elements;
+use crate::recipe::ImageRequest;
+use crate::transform::answer::{CONTENT_DPR, content_dpr};
 use crate::transform::{ImageBody, etag};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What is about one answer and not about what it answers with.
-const NOT_KEPT: [HeaderName; 5] = [
+const NOT_KEPT: [HeaderName; 6] = [
     CONNECTION,
+    CONTENT_DPR,
     CONTENT_LENGTH,
     DATE,
     SERVER_TIMING,
@@ -108,6 +113,10 @@ impl Entry {
         headers.clone_from(&self.headers);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(self.bytes.len()));
         headers.insert(SERVER_TIMING, timing);
+        let wanted = head.extensions.get::<Arc<ImageRequest>>();
+        if let Some(dpr) = wanted.and_then(|wanted| content_dpr(wanted)) {
+            headers.insert(CONTENT_DPR, dpr);
+        }
         if head.method != Method::HEAD {
             *response.body_mut() = ImageBody::from(self.bytes.clone());
         }

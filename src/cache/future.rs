@@ -12,6 +12,7 @@ use super::entry::Entry;
 use super::flight::{Outcome, Ticket};
 use super::layer::Settings;
 use crate::guard::{self, Caching, MakeRejection, Rejection};
+use crate::measure;
 use crate::transform::ImageBody;
 
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
@@ -126,6 +127,7 @@ where
 }
 
 fn marked<B>(mut response: Response<B>, state: State) -> Response<B> {
+    measure::cached(state.name());
     let state = HeaderValue::from_static(state.name());
     response.headers_mut().insert(X_CACHE, state);
     response

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{ACCEPT, HeaderName, HeaderValue};
@@ -16,6 +17,7 @@ use super::key::Key;
 use super::layer::Settings;
 use super::shared::Kept;
 use crate::guard::{Rejection, RejectionKind};
+use crate::measure;
 use crate::recipe::{Format, ImageRequest};
 
 /// What is asked for: all that the answer can depend on.
@@ -68,7 +70,10 @@ where
         Kept::Refused(why) => return Outcome::Refused { why, found: true },
         Kept::Stale(_) | Kept::Nothing => {}
     }
-    if let Some(entry) = shared.stored(&key, settings.lifetimes, purges).await {
+    let began = Instant::now();
+    let stored = shared.stored(&key, settings.lifetimes, purges).await;
+    measure::stage("cache", began.elapsed());
+    if let Some(entry) = stored {
         return Outcome::Image { entry, found: true };
     }
     let request = wanted.request(&settings);

@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -16,6 +17,7 @@ use super::making::{Wanted, make};
 use super::shared::Kept;
 use super::{State, flight};
 use crate::guard::{Empty, MakeRejection};
+use crate::measure;
 use crate::negotiate;
 use crate::recipe::ImageRequest;
 use crate::transform::ImageBody;
@@ -77,8 +79,10 @@ where
         let (head, _) = request.into_parts();
         let settings = &self.settings;
         let shared = &settings.cache.shared;
+        let start = Instant::now();
         match shared.lookup(&wanted.key, settings.lifetimes) {
             Kept::Fresh(entry) => {
+                measure::stage("cache", start.elapsed());
                 return ResponseFuture::ready(answer_with(&entry, &head, State::Hit, settings));
             }
             Kept::Refused(why) => {
@@ -112,7 +116,8 @@ impl<S, R> CacheService<S, R> {
             return None;
         }
         let image = Arc::clone(request.extensions().get::<Arc<ImageRequest>>()?);
-        let negotiated = image.recipe.output.format.is_none();
+        let output = &image.recipe.output;
+        let negotiated = output.format.is_none() && !output.keep_format;
         let formats = if negotiated {
             &*settings.auto_format
         } else {

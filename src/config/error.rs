@@ -1,5 +1,7 @@
 use std::fmt::{self, Write as _};
 
+use super::file::ConfigFile;
+
 /// One mistake in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigError {
@@ -20,6 +22,16 @@ impl ConfigError {
         }
     }
 
+    /// A mistake in a variable of the environment, or in all of it.
+    pub(super) fn of_variable(name: &str, message: &str) -> Self {
+        Self {
+            file: "environment".into(),
+            line: None,
+            key: name.into(),
+            message: message.into(),
+        }
+    }
+
     /// A mistake that concerns the whole file.
     pub(super) fn of_file(file: &str, message: &str) -> Self {
         Self {
@@ -30,12 +42,12 @@ impl ConfigError {
         }
     }
 
-    /// The line, from 1. `None` where the file could not be read.
+    /// The line, from 1. `None` where the file could not be read, and for the environment.
     pub fn line(&self) -> Option<usize> {
         self.line
     }
 
-    /// The path of the key, such as `ip.block[3]`. Empty where the file is no TOML.
+    /// The path of the key, such as `ip.block[3]`, or the name of a variable. Empty where the file is no TOML.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -78,18 +90,30 @@ impl std::error::Error for ConfigError {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors {
     errors: Vec<ConfigError>,
+    files: Vec<ConfigFile>,
 }
 
 impl ConfigErrors {
-    pub(super) fn new(mut errors: Vec<ConfigError>) -> Self {
+    pub(super) fn new(mut errors: Vec<ConfigError>, files: Vec<ConfigFile>) -> Self {
         errors.sort();
         errors.dedup();
-        Self { errors }
+        Self { errors, files }
     }
 
     /// The mistakes, in the order of their lines.
     pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
         self.errors.iter()
+    }
+
+    /// That the configuration itself is such a file.
+    pub(super) fn with_file(mut self, file: ConfigFile) -> Self {
+        self.files.insert(0, file);
+        self
+    }
+
+    /// The files that were read, any of which may hold a mistake.
+    pub fn files(&self) -> &[ConfigFile] {
+        &self.files
     }
 }
 

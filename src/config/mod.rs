@@ -54,6 +54,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -62,7 +63,10 @@ use toml::de::DeTable;
 mod document;
 mod effective;
 mod error;
+mod file;
+mod imagor;
 mod mount;
+mod schema;
 mod secret;
 mod table;
 mod tables;
@@ -73,10 +77,15 @@ mod value;
 mod tests;
 
 pub use self::error::{ConfigError, ConfigErrors};
+pub use self::file::ConfigFile;
+pub use self::imagor::ImagorAnswers;
 pub use self::mount::Mount;
 pub use self::tables::cache::Cache;
+pub use self::tables::cors::Cors;
 pub use self::tables::log::{Log, LogFormat, LogLevel};
 pub use self::tables::origin::Origin;
+pub use self::tables::otel::Otel;
+pub use self::tables::tls::Tls;
 pub use self::units::parse_duration;
 
 use self::document::{Document, Spot};
@@ -84,25 +93,45 @@ use self::mount::{Reader, Tables, effective_head};
 use self::table::Table;
 use crate::mount::MountPath;
 
+/// Where the server has its playground, if it has one.
+pub const PLAYGROUND: &str = "/_imgward";
+
 /// A configuration that has been checked. `Display` prints what is in force as TOML, without secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where it tells how it is. `None`: nowhere.
+    pub admin_listen: Option<SocketAddr>,
+    /// With what it speaks TLS where it listens. `None`: it does not.
+    pub tls: Option<Tls>,
+    /// How many connections may be open at a time; more wait to be accepted.
+    pub max_connections: NonZeroUsize,
+    /// How long a client may take to send the head of a request, or to take some bytes of an answer, and how long a
+    /// connection stays open without a request.
+    pub client_timeout: Duration,
     /// How much is asked of the rules.
     pub environment: Environment,
+    /// Whether the server has its playground. Never in production.
+    pub playground: bool,
     /// The rules that only report their verdict.
     pub report_only: Vec<Rule>,
     /// How long requests in flight may take when the server stops.
     pub shutdown_timeout: Duration,
     /// How the server logs.
     pub log: Log,
+    /// Where it sends traces. `None`: nowhere.
+    pub otel: Option<Otel>,
     /// The images, in the order of the file.
     pub mounts: Vec<Mount>,
+    /// How the server answers where it stands in for imagor: where the configuration is that of imagor's environment.
+    pub imagor: Option<ImagorAnswers>,
     /// What the operator should know, a sentence each: keys that fell back to their default because a mount has a table
     /// of its own, rules that only report.
     pub notes: Vec<String>,
+    /// What was read: the file, and those that it names.
+    pub files: Vec<ConfigFile>,
     effective: String,
 }
 
@@ -167,13 +196,18 @@ impl Config {
     ///
     /// [`ConfigErrors`] with every mistake, or that the file cannot be read.
     pub fn read(path: &Path) -> Result<Self, ConfigErrors> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, path),
-            Err(error) => {
-                let message = format!("cannot be read: {error}");
-                let error = ConfigError::of_file(&path.to_string_lossy(), &message);
-                Err(ConfigErrors::new(vec![error]))
+        let file = ConfigFile::at(path);
+        let read = file.read_text().map_err(|error| {
+            let message = format!("cannot be read: {error}");
+            let error = ConfigError::of_file(&path.to_string_lossy(), &message);
+            ConfigErrors::new(vec![error], Vec::new())
+        });
+        match read.and_then(|text| Self::parse(&text, path)) {
+            Ok(mut config) => {
+                config.files.insert(0, file);
+                Ok(config)
             }
+            Err(errors) => Err(errors.with_file(file)),
         }
     }
 
@@ -185,7 +219,10 @@ impl Config {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigErrors> {
         let name = path.to_string_lossy();
         let directory = path.parent().unwrap_or(Path::new(""));
-        let document = Document::new(text, &name, directory);
+        Self::of_document(text, Document::new(text, &name, directory))
+    }
+
+    fn of_document(text: &str, document: Document<'_>) -> Result<Self, ConfigErrors> {
         let (root, errors) = DeTable::parse_recoverable(text);
         if errors.is_empty() {
             let config = read(&document, Table::root(&document, root.get_ref()));
@@ -198,6 +235,18 @@ impl Config {
             document.error(&Spot { line, key }, error.message());
         }
         Err(document.into_errors())
+    }
+
+    /// A [JSON Schema] (draft 2020-12) of the file, by which editors complete keys and mark mistakes. It is made of what
+    /// is read, so it names what this build supports.
+    ///
+    /// [JSON Schema]: https://json-schema.org/draft/2020-12
+    pub fn json_schema() -> String {
+        let (root, _) = DeTable::parse_recoverable(schema::EVERYTHING);
+        let document = Document::new(schema::EVERYTHING, "schema", Path::new("")).recording();
+        // What is wrong with it does not matter.
+        let _ = read(&document, Table::root(&document, root.get_ref()));
+        document.into_keys().to_schema()
     }
 
     /// Whether a rule only reports its verdict.
@@ -214,9 +263,12 @@ impl fmt::Display for Config {
 
 /// Reads a whole document. What comes of one with mistakes is not to be used.
 fn read(document: &Document<'_>, root: Table<'_>) -> Config {
-    root.not_supported(&["admin_listen"]);
-    root.not_supported(tables::NOT_SUPPORTED);
-    let listen = listen(&root);
+    let listen = address(&root, "listen", Some("127.0.0.1:8000"));
+    let listen = listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)));
+    let admin_listen = address(&root, "admin_listen", None);
+    if admin_listen == Some(listen) && listen.port() != 0 {
+        root.error("admin_listen", "the server itself listens there");
+    }
     let environments = [
         ("production", Environment::Production),
         ("development", Environment::Development),
@@ -224,8 +276,20 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     let environment = root.choice("environment", &environments, Environment::Production);
     let report_only = report_only(&root);
     let shutdown_timeout = root.duration("shutdown_timeout", Duration::from_secs(30));
-    if root.flag("playground", false) {
-        root.error("playground", "not supported by this version");
+    let client_timeout = root.duration("client_timeout", Duration::from_secs(30));
+    if client_timeout.is_zero() {
+        root.error("client_timeout", "must be more than 0s");
+    }
+    let max_connections = root.integer("max_connections", 1..1_000_001, 8192);
+    let max_connections = usize::try_from(max_connections).unwrap_or(usize::MAX);
+    let tls = root.table("tls");
+    let tls_settings = tables::tls::read(&tls);
+    let otel = root.table("otel");
+    let otel_settings = tables::otel::read(&otel);
+    let playground = root.flag("playground", false);
+    if playground && environment == Environment::Production {
+        let message = "needs environment = \"development\", for it signs any URL";
+        root.error("playground", message);
     }
     let log = root.table("log");
     let log_settings = tables::log::read(&log);
@@ -259,43 +323,80 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     }
     let mut paths: Vec<MountPath> = Vec::new();
     for mount in written {
-        mount.not_supported(tables::NOT_SUPPORTED);
         let path = mount_path(&mount);
         if paths.contains(&path) {
             mount.error("path", format!("there is a mount at {path} already"));
+        }
+        if playground && is_below_playground(&path) {
+            let message = format!("{path} is where the playground is");
+            mount.error("path", message);
         }
         add(path.clone(), &tables(&mount, Some(&top)));
         paths.push(path);
         mount.finish();
     }
     notes.append(&mut unheard);
-    let effective = format!("[log]\n{}{printed}", log.finish().lines());
+    let mut effective = String::new();
+    for (name, table, is_printed) in [
+        ("tls", tls, tls_settings.is_some()),
+        ("otel", otel, otel_settings.is_some()),
+        ("log", log, true),
+    ] {
+        let lines = table.finish().lines();
+        if is_printed {
+            effective.extend(["\n[", name, "]\n", &lines]);
+        }
+    }
+    effective += &printed;
     Config {
         listen,
+        admin_listen,
+        tls: tls_settings,
+        max_connections: NonZeroUsize::new(max_connections).unwrap_or(NonZeroUsize::MIN),
+        client_timeout,
         environment,
+        playground,
         report_only,
         shutdown_timeout,
         log: log_settings,
+        otel: otel_settings,
         mounts,
+        imagor: None,
         notes,
-        effective: format!("{}\n{effective}", root.finish().lines()),
+        files: document.files(),
+        effective: root.finish().lines() + &effective,
     }
 }
 
-fn listen(root: &Table<'_>) -> SocketAddr {
-    let text = root.text_or("listen", "127.0.0.1:8000");
-    text.parse().unwrap_or_else(|_| {
+fn is_below_playground(path: &MountPath) -> bool {
+    let rest = path.prefix().strip_prefix(PLAYGROUND);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn address(
+    root: &Table<'_>,
+    key: &'static str,
+    default: Option<&'static str>,
+) -> Option<SocketAddr> {
+    let text = match default {
+        Some(default) => root.text_or(key, default),
+        None => root.text(key)?.text,
+    };
+    let address = text.parse().ok();
+    if address.is_none() {
         let example = "\"127.0.0.1:8000\" or \"[::1]:8000\"";
         root.error(
-            "listen",
+            key,
             format!("{text:?} is not an address and port such as {example}"),
         );
-        SocketAddr::from((Ipv4Addr::LOCALHOST, 8000))
-    })
+    }
+    address
 }
 
 fn report_only(root: &Table<'_>) -> Vec<Rule> {
     let entries = root.list("report_only");
+    let names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+    root.one_of("report_only", &names);
     let rules = entries.iter().filter_map(|entry| {
         let rule = Rule::ALL.iter().find(|rule| rule.name() == entry.text);
         if rule.is_none() {

@@ -5,12 +5,13 @@ use super::document::{Document, Spot};
 use super::effective;
 use super::table::Table;
 use super::tables::cache::{Cache, Caching};
-use super::tables::origin::{Http, Origin, Origins};
+use super::tables::cors::Cors;
+use super::tables::origin::{Http, Origin, Originals, Origins};
 use super::tables::signature::Signature;
 use super::tables::source::Source;
 use super::tables::transform::Transform;
 use super::tables::{
-    cache, client_ip, geo, ip, origin, referer, signature, source, transform, user_agent,
+    cache, client_ip, cors, geo, ip, origin, referer, signature, source, transform, user_agent,
 };
 use crate::client_ip::ClientIp;
 use crate::dialect::Dialect;
@@ -19,6 +20,8 @@ use crate::ip_filter::IpFilter;
 use crate::mount::MountPath;
 #[cfg(feature = "http-origin")]
 use crate::origin::HttpOrigin;
+#[cfg(feature = "cache")]
+use crate::placeholder::PlaceholderLayer;
 use crate::referer::RefererPolicy;
 use crate::signature::{Signer, Verifier};
 use crate::source::SourcePolicy;
@@ -31,6 +34,8 @@ use crate::user_agent::{AcceptRewrite, UserAgentBlock};
 pub struct Mount {
     /// Where they are.
     pub path: MountPath,
+    /// Which pages may read the answers. `None`: those of the server's own origin alone.
+    pub cors: Option<Cors>,
     /// Whose word on the client's address counts.
     pub client_ip: ClientIp,
     /// Who may come by address. `None`: everybody.
@@ -53,6 +58,9 @@ pub struct Mount {
     pub source: Option<SourcePolicy>,
     /// How results are kept. `None`: they are not.
     pub cache: Option<Cache>,
+    /// What is shown instead of refusals. `None`: every refusal stays one.
+    #[cfg(feature = "cache")]
+    pub placeholder: Option<PlaceholderLayer>,
     /// Makes the images.
     pub transform: TransformLayer,
     /// Where the originals come from.
@@ -73,6 +81,7 @@ struct Part<T> {
 /// Every table that may stand at the top and in a mount.
 #[derive(Clone)]
 pub(super) struct Tables {
+    cors: Part<Option<Cors>>,
     client_ip: Part<ClientIp>,
     ip: Part<Option<IpFilter>>,
     geo: Part<Option<GeoRestriction>>,
@@ -82,7 +91,7 @@ pub(super) struct Tables {
     signature: Part<Signature>,
     cache: Part<Caching>,
     transform: Part<Transform>,
-    origin: Part<Option<Origins>>,
+    origin: Part<Originals>,
     source: Part<Source>,
 }
 
@@ -113,6 +122,7 @@ impl<'a> Reader<'_, 'a> {
             signature.effective = signature.effective.replacen(&line(old), &line(new), 1);
         }
         Tables {
+            cors: self.part("cors", cors::read, top.map(|top| &top.cors)),
             client_ip: self.part("client_ip", client_ip::read, top.map(|top| &top.client_ip)),
             ip: self.part("ip", ip::read, top.map(|top| &top.ip)),
             geo: self.part("geo", geo::read, top.map(|top| &top.geo)),
@@ -194,9 +204,13 @@ impl Tables {
         }
         let origins = self.origin(document);
         let mut transform = self.transform.value.layer.clone().at(path.clone());
-        if let Some(Origins::Http(http)) = &self.origin.value {
+        if let Some(Origins::Http(http)) = &self.origin.value.from {
             transform = transform.forward_headers(http.forward_headers.iter().cloned());
         }
+        let cache = &self.cache.value;
+        let transform = transform.max_age(cache.browser_ttl);
+        #[cfg(feature = "cache")]
+        let placeholder = self.origin.value.on_error.layer(&transform, document);
         let signature = &self.signature;
         let dialect = &self.transform.value.dialect;
         let signature = signature
@@ -204,8 +218,8 @@ impl Tables {
             .at(&path, dialect, document, &signature.spot);
         // What is wrong with either is reported.
         let ((origin, source), (signature, signer)) = (origins?, signature?);
-        let cache = &self.cache.value;
         Some(Mount {
+            cors: self.cors.value.clone(),
             client_ip: self.client_ip.value.clone(),
             ip: (self.ip.value.clone()).map(|ip| ip.shared_cache(cache.shared)),
             geo: (self.geo.value.clone()).map(|geo| geo.shared_cache(cache.shared)),
@@ -217,7 +231,9 @@ impl Tables {
             dialect: dialect.clone().at(path.clone()),
             source: source.map(|source| source.at(path.clone())),
             cache: cache.results.clone(),
-            transform: transform.max_age(cache.browser_ttl),
+            #[cfg(feature = "cache")]
+            placeholder,
+            transform,
             origin,
             path,
         })
@@ -225,7 +241,7 @@ impl Tables {
 
     /// Where the originals come from, and what of it may be fetched.
     fn origin(&self, document: &Document<'_>) -> Option<(Origin, Option<SourcePolicy>)> {
-        match self.origin.value.clone()? {
+        match self.origin.value.from.clone()? {
             Origins::Files(folder) => Some((Origin::Files(folder), None)),
             Origins::Http(http) => {
                 let policy = self.source.value.policy(&http, document)?;
@@ -295,6 +311,7 @@ impl Tables {
     /// The values in force, as TOML below `[[mount]]`.
     pub(super) fn effective(&self) -> String {
         let parts = [
+            &self.cors.effective,
             &self.client_ip.effective,
             &self.ip.effective,
             &self.geo.effective,

@@ -39,15 +39,15 @@ impl fmt::Debug for SecretText {
 pub(super) fn read(value: &Value<'_>) -> Option<SecretText> {
     let text = value.text()?;
     let secret = if let Some(name) = text.strip_prefix("env:") {
-        std::env::var(name).map_err(|error| match error {
+        value.document.variable(name).map_err(|error| match error {
             std::env::VarError::NotPresent => format!("the environment has no variable {name:?}"),
             std::env::VarError::NotUnicode(_) => format!("the variable {name:?} is not UTF-8"),
         })
     } else if let Some(path) = text.strip_prefix("file:") {
-        let path = value.document.resolve(path);
-        std::fs::read_to_string(&path)
+        let file = value.document.file(value.document.resolve(path));
+        file.read_text()
             .map(without_last_line_break)
-            .map_err(|error| format!("{} cannot be read: {error}", path.display()))
+            .map_err(|error| format!("{} cannot be read: {error}", file.path().display()))
     } else {
         Ok(text.to_owned())
     };

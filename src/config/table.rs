@@ -11,6 +11,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Spot};
 use super::effective::{self, Effective};
+use super::file::ConfigFile;
+use super::schema::{Key, Kind};
 use super::secret::{self, SecretText};
 use super::units;
 use super::value::{Entry, Value};
@@ -86,6 +88,7 @@ impl<'a> Table<'a> {
     /// The value of a key, where it is written.
     pub(super) fn value(&self, key: &'static str) -> Option<Value<'a>> {
         self.known.borrow_mut().push(key);
+        self.record(key, || Key::of(Kind::Any));
         let value = self.entries?.get(key)?;
         let span = value.span();
         let spot = Spot {
@@ -100,12 +103,23 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// For the schema of the format.
+    fn record(&self, key: &str, describe: impl FnOnce() -> Key) {
+        self.document.record(|| self.path_of(key), describe);
+    }
+
+    /// Says what a text, or the texts of a list, may be.
+    pub(super) fn one_of(&self, key: &str, names: &[&str]) {
+        self.record(key, || Key::of(Kind::one_of(names)));
+    }
+
     fn note(&self, key: &'static str, value: impl Display) {
         self.effective.borrow_mut().set(key, value.to_string());
     }
 
     pub(super) fn flag(&self, key: &'static str, default: bool) -> bool {
         let flag = self.value(key).and_then(|value| value.flag());
+        self.record(key, || Key::of(Kind::Flag).or(default));
         let flag = flag.unwrap_or(default);
         self.note(key, flag);
         flag
@@ -113,45 +127,63 @@ impl<'a> Table<'a> {
 
     pub(super) fn size(&self, key: &'static str, default: u64) -> u64 {
         let size = self.value(key).and_then(|value| value.size());
+        self.record(key, || Key::of(Kind::Size).or(units::print_size(default)));
         let size = size.unwrap_or(default);
         self.note(key, effective::quoted(&units::print_size(size)));
         size
     }
 
     pub(super) fn integer(&self, key: &'static str, range: Range<u64>, default: u64) -> u64 {
-        let integer = self.optional_integer(key, range);
+        let integer = self.optional_integer(key, range.clone());
+        self.record(key, || Key::of(Kind::Integer(range)).or(default));
         let integer = integer.unwrap_or(default);
         self.note(key, integer);
         integer
     }
 
     pub(super) fn optional_integer(&self, key: &'static str, range: Range<u64>) -> Option<u64> {
-        let integer = self.value(key)?.integer(range)?;
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::Integer(range.clone())));
+        let integer = value?.integer(range)?;
         self.note(key, integer);
         Some(integer)
     }
 
     pub(super) fn duration(&self, key: &'static str, default: Duration) -> Duration {
         let duration = self.optional_duration(key).unwrap_or(default);
+        self.record(key, || {
+            Key::of(Kind::Duration).or(units::print_duration(default))
+        });
         self.note(key, effective::quoted(&units::print_duration(duration)));
         duration
     }
 
     pub(super) fn optional_duration(&self, key: &'static str) -> Option<Duration> {
-        let duration = self.value(key)?.duration()?;
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::Duration));
+        let duration = value?.duration()?;
         self.note(key, effective::quoted(&units::print_duration(duration)));
         Some(duration)
     }
 
     pub(super) fn path(&self, key: &'static str) -> Option<PathBuf> {
-        let path = self.value(key)?.path()?;
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::Text));
+        let path = value?.path()?;
         self.note(key, effective::quoted(&path.to_string_lossy()));
         Some(path)
     }
 
+    /// A file that is read next.
+    pub(super) fn file(&self, key: &'static str) -> Option<ConfigFile> {
+        Some(self.document.file(self.path(key)?))
+    }
+
     /// A text, and where it stands.
     pub(super) fn text(&self, key: &'static str) -> Option<Entry<'a>> {
-        let value = self.value(key)?;
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::Text));
+        let value = value?;
         let text = value.text()?;
         self.note(key, effective::quoted(text));
         Some(Entry {
@@ -163,6 +195,7 @@ impl<'a> Table<'a> {
     /// A text, or its default.
     pub(super) fn text_or(&self, key: &'static str, default: &'static str) -> Cow<'a, str> {
         let text = self.text(key);
+        self.record(key, || Key::of(Kind::Text).or(default));
         if text.is_none() {
             self.note(key, effective::quoted(default));
         }
@@ -176,10 +209,14 @@ impl<'a> Table<'a> {
         options: &[(&str, T)],
         default: T,
     ) -> T {
+        let choice = self.optional_choice(key, options);
         if let Some((name, _)) = options.iter().find(|(_, option)| *option == default) {
-            self.note(key, effective::quoted(name));
+            if choice.is_none() {
+                self.note(key, effective::quoted(name));
+            }
+            self.record(key, || Key::of(Kind::of_options(options)).or(*name));
         }
-        self.optional_choice(key, options).unwrap_or(default)
+        choice.unwrap_or(default)
     }
 
     /// One of the `options`, where it is written.
@@ -188,7 +225,9 @@ impl<'a> Table<'a> {
         key: &'static str,
         options: &[(&str, T)],
     ) -> Option<T> {
-        let value = self.value(key)?;
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::of_options(options)));
+        let value = value?;
         let text = value.text()?;
         let option = options.iter().find(|(name, _)| *name == text);
         let Some(&(name, choice)) = option else {
@@ -201,9 +240,17 @@ impl<'a> Table<'a> {
         Some(choice)
     }
 
+    /// The value of a key that is a moment, where it is written.
+    pub(super) fn moment(&self, key: &'static str) -> Option<Value<'a>> {
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::Moment));
+        value
+    }
+
     /// A list of texts, empty where it is not written.
     pub(super) fn list(&self, key: &'static str) -> Vec<Entry<'a>> {
         let entries = self.value(key).map(|value| value.entries());
+        self.record(key, || Key::of(Kind::List));
         let entries = entries.unwrap_or_default();
         self.note(
             key,
@@ -218,6 +265,7 @@ impl<'a> Table<'a> {
             Some(value) => value.elements()?.collect(),
             None => Vec::new(),
         };
+        self.record(key, || Key::of(Kind::Secrets));
         // All of them are read before one that is wrong ends it, so that every mistake is reported.
         let secrets: Vec<Option<SecretText>> = elements.iter().map(secret::read).collect();
         let secrets: Vec<SecretText> = secrets.into_iter().collect::<Option<_>>()?;
@@ -228,21 +276,27 @@ impl<'a> Table<'a> {
 
     /// A secret, where it is written.
     pub(super) fn secret(&self, key: &'static str) -> Option<SecretText> {
-        let secret = secret::read(&self.value(key)?)?;
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::Text));
+        let secret = secret::read(&value?)?;
         self.note(key, secret.redacted());
         Some(secret)
     }
 
     /// A table within this one. Where it is not written, every key of it has its default.
     pub(super) fn table(&self, key: &'static str) -> Self {
-        self.value(key)
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::Table));
+        value
             .and_then(Self::of_value)
             .unwrap_or_else(|| self.absent(key))
     }
 
     /// Texts by names of the user's own, in the order of the names.
     pub(super) fn texts(&self, key: &'static str) -> Vec<(String, Entry<'a>)> {
-        let Some(value) = self.value(key) else {
+        let value = self.value(key);
+        self.record(key, || Key::of(Kind::Texts));
+        let Some(value) = value else {
             return Vec::new();
         };
         let DeValue::Table(entries) = value.toml else {
@@ -294,6 +348,7 @@ impl<'a> Table<'a> {
     /// The tables of a list.
     pub(super) fn tables(&self, key: &'static str) -> Vec<Self> {
         let elements = self.value(key).and_then(|value| value.elements());
+        self.record(key, || Key::of(Kind::Tables));
         let elements = elements.into_iter().flatten();
         elements.filter_map(Self::of_value).collect()
     }
@@ -323,6 +378,7 @@ impl<'a> Table<'a> {
             if self.value(key).is_some() {
                 self.error(key, "not supported by this version");
             }
+            self.record(key, || Key::of(Kind::NotSupported));
         }
     }
 

@@ -56,6 +56,11 @@ const DEVELOPMENT: &str = "environment = 'development'\n";
 /// A text after the first lines, and what is wrong with it: `line: key: message`.
 const MISTAKES: &[(&str, &[&str])] = &[
     (
+        "client_timeout = '0s'",
+        &["2: client_timeout: must be more than 0s"],
+    ),
+    ("client_timeout = '5s'", &[]),
+    (
         "\"\\u001b[31m\\n1: ip\" = 1",
         &["2: \\u{1b}[31m\\n1: ip: unknown key"],
     ),
@@ -80,6 +85,17 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &[],
     ),
     ("[transform]\ndialect = 'imagekit'", &[]),
+    (
+        "[transform]\ndialect = 'imagekit'\nclient_hints = true\nallow_original = true\nstrip_metadata = false",
+        &[],
+    ),
+    (
+        "[transform]\ndialect = 'thumbor'\nclient_hints = true\nallow_original = 1",
+        &[
+            "4: transform.client_hints: only ImageKit's URLs ask for them",
+            "5: transform.allow_original: must be true or false, not an integer",
+        ],
+    ),
     (
         "[transform]\ndialect = 'imagekit'\nonly_presets = true\npresets = { a = 'w-100', 'b-c' = 'n-a', c = 1, d = 'w' }",
         &[
@@ -146,17 +162,39 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["2: report_only[1]: \"ips\" is not one of ip, geo, user_agent_block, referer, signature"],
     ),
     ("playground = false", &[]),
+    ("playground = true", &[]),
     (
-        "playground = true",
-        &["2: playground: not supported by this version"],
+        "playground = true\n[[mount]]\npath = '/_imgward/a'\n[[mount]]\npath = '/_imgwards'",
+        &["4: mount[0].path: /_imgward/a is where the playground is"],
     ),
     (
-        "admin_listen = '127.0.0.1:1'",
-        &["2: admin_listen: not supported by this version"],
+        "listen = '127.0.0.1:1'\nadmin_listen = '127.0.0.1:1'\nclient_timeout = '0s'\nmax_connections = 0",
+        &[
+            "3: admin_listen: the server itself listens there",
+            "4: client_timeout: must be more than 0s",
+            "5: max_connections: 0 is not from 1 to 1000000",
+        ],
     ),
     (
-        "[cors]\nallow_origins = ['*']",
-        &["2: cors: not supported by this version"],
+        "admin_listen = 'localhost'\n[tls]\ncert = ''",
+        &[
+            "2: admin_listen: \"localhost\" is not an address and port such as \"127.0.0.1:8000\" or \"[::1]:8000\"",
+            "3: tls.key: TLS needs a certificate and its key",
+            "4: tls.cert: the path is empty",
+        ],
+    ),
+    (
+        "[cors]\nallow_origins = [\n'https://a.example',\n'a.example',\n'https://*.a.example',\n'https://a.example/b', 'null', '*', 'https:a.example', 'https:// a.example', 'file:///']",
+        &[
+            "5: cors.allow_origins[1]: \"a.example\" is not an origin such as \"https://app.example.com\"",
+            "6: cors.allow_origins[2]: \"https://*.a.example\" has a wildcard: \"*\" stands alone, for every origin, or not at all",
+            "7: cors.allow_origins[3]: \"https://a.example/b\" is more than an origin: a scheme, a host and maybe a port",
+            "7: cors.allow_origins[4]: \"null\" is the origin of everybody's sandboxed pages and local files",
+            "7: cors.allow_origins[5]: \"*\" has a wildcard: \"*\" stands alone, for every origin, or not at all",
+            "7: cors.allow_origins[6]: \"https:a.example\" is not an origin such as \"https://app.example.com\"",
+            "7: cors.allow_origins[7]: \"https:// a.example\" is not an origin such as \"https://app.example.com\"",
+            "7: cors.allow_origins[8]: \"file:///\" is not an origin such as \"https://app.example.com\"",
+        ],
     ),
     (
         "[log]\nlevel = 'loud'",
@@ -296,6 +334,24 @@ fn a_country_header_that_nobody_is_believed_in_is_noted() {
 }
 
 #[test]
+fn production_has_no_playground() {
+    let folder = Folder::new("playground");
+    let unsigned = format!("[signature]\nrequired = false{ORIGIN}");
+    let errors = folder.errors(&format!("playground = true\n{unsigned}"));
+    let expected = "1: playground: needs environment = \"development\", for it signs any URL";
+    assert_eq!(errors, [expected]);
+    for (head, playground) in [
+        ("", false),
+        ("playground = false\n", false),
+        (DEVELOPMENT, false),
+        ("environment = 'development'\nplayground = true\n", true),
+    ] {
+        let config = folder.parse(&format!("{head}{unsigned}")).unwrap();
+        assert_eq!(config.playground, playground, "{head}");
+    }
+}
+
+#[test]
 fn an_origin_is_needed() {
     let folder = Folder::new("origin");
     folder.file("photo.jpg", "");
@@ -313,6 +369,26 @@ fn an_origin_is_needed() {
         (
             "[origin]\nfiles = 'none'",
             "3: origin.files: DIR/none cannot be read: No such file or directory (os error 2)",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = { not_found = 'none.png' }",
+            "4: origin.on_error.not_found: DIR/none.png cannot be read: No such file or directory (os error 2)",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = { timeout = 'images' }",
+            "4: origin.on_error.timeout: DIR/images is no file",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = { timeout = 'photo.jpg' }",
+            "4: origin.on_error.timeout: no placeholder can be made of it: the source is not an image of a known format",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = { source_denied = 'photo.jpg' }",
+            "4: origin.on_error.source_denied: \"source_denied\" is not one of \"not_found\", \"unsupported_format\", \"source_too_large\", \"image_too_large\", \"image_corrupt\", \"origin_failed\", \"timeout\"",
+        ),
+        (
+            "[origin]\nfiles = 'images'\non_error = ['photo.jpg']",
+            "4: origin.on_error: must be a table, not a list",
         ),
         (
             "[origin]\nbucket = 's3://photos'",
@@ -772,4 +848,64 @@ fn a_store_is_the_url_of_a_folder_or_a_bucket() {
             message.map(|message| format!("6: cache.store: {store:?} is no store: {message}"));
         assert_eq!(errors, Vec::from_iter(expected), "{store}");
     }
+}
+
+#[test]
+fn origins_are_written_as_browsers_send_them() {
+    let folder = Folder::new("cors");
+    let cases = [
+        ("[]", None),
+        ("''", None),
+        ("['*']", Some(Cors::Any)),
+        (
+            "['HTTPS://App.Example.com:443/', 'http://localhost:3000', 'https://b\u{fc}cher.example', 'http://[::1]:80', 'capacitor://localhost']",
+            Some(Cors::Origins(
+                [
+                    "https://app.example.com",
+                    "http://localhost:3000",
+                    "https://xn--bcher-kva.example",
+                    "http://[::1]",
+                    "capacitor://localhost",
+                ]
+                .map(http::HeaderValue::from_static)
+                .into(),
+            )),
+        ),
+    ];
+    for (origins, cors) in cases {
+        let text = format!("{DEVELOPMENT}[cors]\nallow_origins = {origins}{ORIGIN}");
+        assert_eq!(
+            folder.parse(&text).unwrap().mounts[0].cors,
+            cors,
+            "{origins}"
+        );
+    }
+}
+
+#[test]
+fn the_files_of_a_configuration_are_known() {
+    let folder = Folder::new("files");
+    folder.file("secret", "abc\n");
+    folder.file("block", "192.0.2.1\n");
+    let path = folder.0.join("imgward.toml");
+    let text = "[signature]\nsecrets = ['file:secret', 'file:secret']\n[ip]\nblock_file = 'block'\nallow_file = 'none'";
+    std::fs::write(&path, format!("{text}{ORIGIN}")).unwrap();
+    let paths = |files: &[ConfigFile]| -> Vec<_> {
+        let files = files.iter().map(|file| file.path().file_name().unwrap());
+        files
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
+    };
+    let errors = Config::read(&path).unwrap_err();
+    let mut files = paths(errors.files());
+    files.sort();
+    // One that is not there may come, and make it right.
+    assert_eq!(files, ["block", "imgward.toml", "none", "secret"]);
+    folder.file("none", "192.0.2.2\n");
+    let changed = errors.files().iter().filter(|file| file.now() != **file);
+    assert_eq!(changed.count(), 1);
+    let config = Config::read(&path).unwrap();
+    assert_eq!(paths(&config.files).len(), 4);
+    let errors = Config::read(&folder.0.join("elsewhere.toml")).unwrap_err();
+    assert_eq!(paths(errors.files()), ["elsewhere.toml"]);
 }

@@ -13,20 +13,37 @@
 //!
 //! # The grammar of imagor
 //!
-//! `[trim/][AxB:CxD/][fit-in/][stretch/][WxH/][padding/][halign/][valign/][smart/][filters:.../]IMAGE`, with all that
-//! imagor accepts in each place, and its rules:
+//! `[params/][meta/][trim/][AxB:CxD/][fit-in/][stretch/][WxH/][padding/][halign/][valign/][smart/][filters:.../]IMAGE`, with all
+//! that imagor accepts in each place, and its rules:
 //!
 //! 1. What does not match in its place is the beginning of IMAGE, which is form-decoded once, and then `b64:` decoded.
 //! 2. Without `fit-in`, the image is cut to the box and may be enlarged. `fit-in` does not enlarge, `full-fit-in` does,
 //!    the filters `upscale()` and `no_upscale()` overrule both; the last counts. `fit-in` wins over `stretch`.
 //! 3. Filters run in the order of the URL, after crop, trim, resize and flips; those that say how to read or write count
-//!    wherever they stand, the last of each. `strip_exif`, `strip_icc` and `strip_metadata` say what always holds, `expire` is
-//!    the signature layer's business, `redact` and its like do nothing without a detector. `raw`, `bitdepth` and
-//!    `to_colorspace` are refused.
+//!    wherever they stand, the last of each. `strip_icc` says what always holds, `expire` is the signature layer's business,
+//!    `redact` and its like do nothing without a detector, `compression` and `fallback_format` nothing that is seen.
 //! 4. Filters that imagor does not know, and arguments that it cannot read, are ignored as imagor ignores them, or
 //!    refused by a dialect that is [`strict`](Dialect::strict).
-//! 5. Padding has no effect without the filter `fill`, as in imagor. `meta/`, `params/` and `color:` images are refused.
-//! 6. Unlike imagor, `blur` and `sharpen` work on animations too.
+//! 5. Padding has no effect without the filter `fill`, as in imagor.
+//! 6. `meta/` is answered with a JSON object: `format`, `content_type`, `width`, `height`, `orientation`, `pages`, `bands` and
+//!    `exif` of the image that would be made, and what `blurhash(x,y)`, `thumbhash()` and `avgcolor()` ask for. `params/` is
+//!    answered with the URL's parts, by imagor's names; no source is loaded. Both are signed, judged, limited and cached as
+//!    images are.
+//! 7. `color:red` for IMAGE is a picture of that colour and of the URL's size.
+//! 8. Within `image(PATH,...)`, `f` (or `full`) for a side is that of the image beneath, and `f-20` is that less 20.
+//! 9. `raw()` is for who may have originals ([`allow_original`](Dialect::allow_original)), and is refused elsewhere.
+//!
+//! Chosen differences to imagor:
+//!
+//! 1. `blur` and `sharpen` work on animations too.
+//! 2. Metadata is not kept unless `keep_metadata()` or the [site](Dialect::metadata) asks for it, and colours become sRGB: what is public tells nothing else
+//!    by accident. `to_colorspace(p3)` and `cmyk` are refused.
+//! 3. `meta/` leaves out of `exif` where a picture was taken, the serial numbers of devices, and what only the maker reads.
+//! 4. `params/` does not repeat the signature, for the document is kept in caches; it needs one where images need one.
+//! 5. `raw()` is answered with images alone, whose header keeps to the limits, and never with SVG.
+//! 6. `preview()` has an effect only where originals are allowed: nobody else is to get past the cache.
+//! 7. A length beyond [`MAX_LENGTH`] is refused instead of lowered, and so is an expiry that is no number, instead of ignored.
+//! 8. `format(heif)` and `format(jp2)` are answered with 415.
 //!
 //! # The grammar of ImageKit
 //!
@@ -34,7 +51,7 @@
 //! `KEY-VALUE` joined by `,`:
 //!
 //! - size: `w h ar c cm fo x y xc yc dpr`, then `fl rt bl e-... cr o bg b r`, and `t` before all;
-//! - output: `q f pr lo md cp pg`, wherever they stand;
+//! - output: `q f pr lo md cp pg di orig`, wherever they stand; `dn` says nothing, for no density is written;
 //! - arithmetic in lengths, ratios and places (`w-iw_div_2`), with `iw ih iar`, `cw ch car`, and in layers `bw bh bar`;
 //! - `if-CONDITION,...,if-else,...,if-end`, `l-image,...,l-end`, `l-text,...,l-end`, `n-NAME`.
 //!
@@ -46,8 +63,11 @@
 //!    no size, which only the image tells, is refused when the image is there.
 //! 3. What does not parse is refused by name; a step with a parameter twice too. What needs a model that is paid for
 //!    (`e-bgremove` and its like, `bg-genfill`, an object in `fo`), and what is for videos, is refused and says so; so are
-//!    `di`, `dn`, `z`, `fo-custom`, `orig-true`, `f-svg`, `lm-displace`, and output parameters within a condition.
-//! 4. There are no client hints: `w-auto` and `dpr-auto` are as if they were not there.
+//!    `z`, `fo-custom`, `c2pa`, `f-svg`, `lm-displace`, and output parameters within a condition. `orig-true` is for who
+//!    may have originals ([`allow_original`](Dialect::allow_original)).
+//! 4. `w-auto` and `dpr-auto` are as if they were not there, unless [client hints](Dialect::client_hints) have a say.
+//!    `di-PATH` is the image to take where the origin has not got the other one, or fails; what is made of it is
+//!    `no-store`.
 //! 5. `fo-face` and `fo-auto` keep what draws the eye, for there is no model that looks for faces.
 //! 6. Of a window of `xc` and `yc` that leaves the image, where ImageKit fails, the part that is in the image is kept. A size
 //!    beyond [`MAX_LENGTH`], which ImageKit ignores, is refused.
@@ -106,12 +126,17 @@
 //!    enlarged unless `enlarge` says so. `dpr` multiplies sizes, padding and offsets, as far as the image need not be
 //!    enlarged for it; those of the watermark always.
 //! 3. Of the paid edition there are `resizing_algorithm`, `adjust` and its parts, `unsharp_masking`, `background_alpha`,
-//!    `colorize`, `gradient`, `watermark_url`, `autoquality` by `size` and `dssim`, `page`, `disable_animation`, and of
-//!    `jpeg_options`, `png_options` and `webp_options` what is progressive, a palette, or without loss. The rest of it is
-//!    refused by name, and so are `info`, `raw`, `skip_processing` and `preserve_hdr`.
-//! 4. Options that say what a server may be asked for (`max_src_resolution` and its like) are refused: that is for the
+//!    `colorize`, `gradient`, `watermark_url`, `autoquality` by `size` and `dssim`, `page`, `disable_animation`, `hashsum`,
+//!    `fallback_image_url` (what is made of it is `no-store`), and of `jpeg_options`, `png_options` and `webp_options` what is
+//!    progressive, a palette, or without loss; and `info`. The rest of it is refused by name, and so is `preserve_hdr`. `raw`
+//!    and `skip_processing` are for who may have originals ([`allow_original`](Dialect::allow_original)).
+//! 4. `/info/SIGNATURE/OPTION/.../SOURCE` is answered with a JSON object about the source: `size`, `format` (and `mime_type`),
+//!    `dimensions` (`width` and `height`, upright) and `exif` unless they are turned off; `pages_number`, `colorspace`, `bands`,
+//!    `sample_format`, `alpha`, `average`, `palette` (up to 16 colours), `blurhash`, `thumb_hash` and `calc_hashsums` (as
+//!    `hashsums`) where they are turned on. What needs no pixels decodes none.
+//! 5. Options that say what a server may be asked for (`max_src_resolution` and its like) are refused: that is for the
 //!    operator to say.
-//! 5. A name may begin with `local:///`, which is the origin's root.
+//! 6. A name may begin with `local:///`, which is the origin's root.
 //!
 //! Chosen differences to imgproxy:
 //!
@@ -119,12 +144,16 @@
 //!    for off, and a typing error is better told.
 //! 2. An animation stays one, for that is what was uploaded; imgproxy makes it a still picture unless it is configured
 //!    otherwise. `page` and `disable_animation` make it one here too.
-//! 3. A least or best quality of `autoquality` is refused, and a DSSIM stands for a likeness in SSIMULACRA2: 0.02 for 75.
+//! 3. The DSSIM of `autoquality` stands for a likeness in SSIMULACRA2: 0.02 for 75.
 //! 4. Where half a pixel is left beside what is cut out of the middle, it goes to the right and the bottom, as in the other
 //!    dialects; imgproxy may be a pixel off.
 //! 5. Tiles of a watermark begin at the top left, instead of around the middle.
 //! 6. A trim sees the upright image. imgproxy trims what is stored, and so takes the colour of another corner.
 //! 7. A preset that lies in itself is a mistake of the configuration, instead of being passed over.
+//! 8. `raw` is answered with images alone, whose header keeps to the limits, and never with SVG; `bypass_cache` is refused, so
+//!    that nobody gets past the cache.
+//! 9. `exif` leaves out where a picture was taken, the serial numbers of devices, and what only the maker reads.
+//! 10. `md5` is no `hashsum`: other bytes can be made to have the same.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -193,13 +222,15 @@
 //! # }
 //! ```
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use http::request::Parts;
 
-use crate::guard::{Empty, Guard, GuardLayer, Rejection, RejectionKind};
+use crate::guard::{Caching, Empty, Guard, GuardLayer, Rejection, RejectionKind};
 use crate::mount::{MountPath, has_dot_segment};
-use crate::recipe::ImageRequest;
+use crate::recipe::{ImageRequest, Metadata};
 use crate::signature::{PathExpiry, Scheme, VerifiedTarget};
 
 mod color;
@@ -243,12 +274,24 @@ impl GuardLayer<Dialect> {
 pub struct Dialect {
     grammar: Grammar,
     mount: MountPath,
+    site: Site,
+}
+
+/// What a site has set, whatever its grammar.
+#[derive(Clone, Copy, Debug, Default)]
+struct Site {
+    /// Whether what imagor ignores is refused.
     strict: bool,
+    /// Whether sources may be asked for as they are.
+    originals: bool,
+    /// What is kept of a source's metadata, where the URL does not say.
+    metadata: Metadata,
+    max_frames: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
 enum Grammar {
-    Imagor,
+    Imagor { thumbor: bool },
     Ipx { optstuff: bool },
     Imgproxy(Arc<Imgproxy>),
     ImageKit(imagekit::Options),
@@ -258,9 +301,9 @@ impl Dialect {
     /// imagor's and thumbor's, at the root.
     pub fn imagor() -> Self {
         Self {
-            grammar: Grammar::Imagor,
+            grammar: Grammar::Imagor { thumbor: false },
             mount: MountPath::root(),
-            strict: false,
+            site: Site::default(),
         }
     }
 
@@ -274,7 +317,7 @@ impl Dialect {
         Self {
             grammar: Grammar::ImageKit(imagekit::Options::default()),
             mount: MountPath::root(),
-            strict: false,
+            site: Site::default(),
         }
     }
 
@@ -295,6 +338,19 @@ impl Dialect {
         self
     }
 
+    /// Whether the client says how wide an image is to be, where an ImageKit URL has `w-auto` or `dpr-auto`: by `Sec-CH-Width` and
+    /// `Sec-CH-DPR`, or the older `Width` and `DPR`. Off by default, and then these say nothing. An answer that depends on them
+    /// has them in `Vary`, and says the pixel ratio that came out as `Content-DPR`.
+    ///
+    /// Widths are rounded up to the next hundred, and pixel ratios (0.1 to 5) to the next tenth; what is no such number is as
+    /// none.
+    pub fn client_hints(mut self, on: bool) -> Self {
+        if let Grammar::ImageKit(options) = &mut self.grammar {
+            options.client_hints = on;
+        }
+        self
+    }
+
     /// Whether it has presets.
     pub fn has_presets(&self) -> bool {
         matches!(self.grammar, Grammar::ImageKit(_))
@@ -311,19 +367,38 @@ impl Dialect {
         self
     }
 
-    fn parse(&self, target: &VerifiedTarget) -> Result<ImageRequest, Rejection> {
-        match &self.grammar {
-            Grammar::Imagor => imagor::parse(target, self.strict),
-            Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff),
-            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings),
-            Grammar::ImageKit(options) => imagekit::parse(target, options),
+    fn parse(
+        &self,
+        target: &VerifiedTarget,
+        headers: &HeaderMap,
+    ) -> Result<ImageRequest, Rejection> {
+        let request = match &self.grammar {
+            Grammar::Imagor { thumbor } => {
+                let options = imagor::Options {
+                    site: self.site,
+                    thumbor: *thumbor,
+                };
+                imagor::parse(target, options)
+            }
+            Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff).map(|mut request| {
+                request.recipe.output.metadata = self.site.metadata;
+                request
+            }),
+            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings, self.site),
+            Grammar::ImageKit(options) => imagekit::parse(target, options, self.site, headers),
+        };
+        let mut request = request?;
+        if let Some(most) = self.site.max_frames {
+            let wanted = &mut request.recipe.input.max_frames;
+            *wanted = Some(wanted.map_or(most, |frames| frames.min(most)));
         }
+        Ok(request)
     }
 
     /// The scheme that its URLs are signed by, where nothing else is said.
     pub fn scheme(&self) -> Scheme {
         match self.grammar {
-            Grammar::Imagor => Scheme::imagor(),
+            Grammar::Imagor { .. } => Scheme::imagor(),
             Grammar::Imgproxy(_) => Scheme::imgproxy(),
             Grammar::ImageKit(_) => Scheme::imagekit(),
             Grammar::Ipx { .. } => Scheme::optstuff(),
@@ -333,16 +408,56 @@ impl Dialect {
     /// How its paths state an expiry, whatever the scheme is. `None`: they do not.
     pub fn path_expiry(&self) -> Option<PathExpiry> {
         match self.grammar {
-            Grammar::Imagor => Some(PathExpiry::Imagor),
+            Grammar::Imagor { .. } => Some(PathExpiry::Imagor),
             Grammar::Imgproxy(_) => Some(PathExpiry::Imgproxy),
             Grammar::Ipx { .. } | Grammar::ImageKit(_) => None,
         }
     }
 
+    /// Whether sources may be asked for byte for byte: by imagor's `raw`, imgproxy's `raw` and `skip_processing`, ImageKit's
+    /// `orig-true`. Off by default, since a source may show where it was taken; imagor's `preview` has no effect then, so that
+    /// nobody gets past the cache by it.
+    pub fn allow_original(mut self, allow: bool) -> Self {
+        self.site.originals = allow;
+        self
+    }
+
+    /// What is kept of a source's metadata where the URL does not say: nothing by default. What imgproxy's `sm`, ImageKit's `md`
+    /// and imagor's `strip_exif` and `strip_metadata` say comes first.
+    pub fn metadata(mut self, keep: Metadata) -> Self {
+        self.site.metadata = keep;
+        self
+    }
+
+    /// Whether imagor's URLs mean what thumbor means by them, where the two differ. Off by default; without effect in other
+    /// grammars.
+    ///
+    /// `debug/` may stand first, and says nothing; a side may be `orig`; there is neither `stretch/` nor padding, and no crop
+    /// in fractions; filters end at the first `)/`; a `+` in a name is one, and `b64:` and `color:` begin names. A crop reaches
+    /// the edge of the image. Filters are those of thumbor, with its arguments, in `blur`, `fill`, `format`, `proportion`,
+    /// `rotate`, `round_corner`, `saturation`, `sharpen` and `watermark`; `colorize`, `convolution`, `curve`, `equalize`,
+    /// `frame` and `noise` are refused by name.
+    ///
+    /// Unlike thumbor, an image is upright as its orientation says, tiles have no gaps, `fill(auto)` is the mean colour, and
+    /// `meta/` is answered as imagor answers it.
+    pub fn thumbor(mut self, on: bool) -> Self {
+        if let Grammar::Imagor { thumbor } = &mut self.grammar {
+            *thumbor = on;
+        }
+        self
+    }
+
     /// Whether to refuse what imagor's grammar ignores: unknown filters, and arguments that cannot be read. Off by
     /// default.
     pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
+        self.site.strict = strict;
+        self
+    }
+
+    /// After how many frames an animation is cut, whatever its URL says: 1 makes stills of all. By default none is.
+    /// Compare [`Limits::max_frames`](crate::engine::Limits::max_frames), past which a source is refused.
+    pub fn max_frames(mut self, frames: NonZeroU32) -> Self {
+        self.site.max_frames = Some(frames.get());
         self
     }
 }
@@ -352,7 +467,7 @@ impl From<Imgproxy> for Dialect {
         Self {
             grammar: Grammar::Imgproxy(Arc::new(settings)),
             mount: MountPath::root(),
-            strict: false,
+            site: Site::default(),
         }
     }
 }
@@ -371,13 +486,23 @@ impl Guard for Dialect {
                 "no VerifiedTarget in the request's extensions: is there no SignatureLayer outside of this one?",
             )
         })?;
-        self.parse(target).map(|request| Some(Arc::new(request)))
+        self.parse(target, &head.headers)
+            .map(|request| Some(Arc::new(request)))
     }
 
     fn apply(&self, head: &mut Parts, pass: &mut Self::Pass) {
         head.extensions.remove::<Arc<ImageRequest>>();
-        if let Some(request) = pass.take() {
-            head.extensions.insert(request);
+        if let Some(request) = pass {
+            head.extensions.insert(Arc::clone(request));
+        }
+    }
+
+    /// What the client's hints have a say in varies on them, whether they are there or not.
+    fn respond(&self, pass: Self::Pass, caching: &mut Caching<'_>) {
+        if pass.is_some_and(|request| request.client_hints.is_some()) {
+            for name in &imagekit::HINTS {
+                caching.add_vary(name);
+            }
         }
     }
 

@@ -270,20 +270,12 @@ fn formats_that_only_imagor_writes_are_unsupported() {
 fn what_would_make_another_picture_is_refused_by_name() {
     let cases = [
         (
-            "meta/300x200/a.jpg",
-            "meta is not supported by this version",
-        ),
-        (
-            "200x200/color:red",
-            "a color: image is not supported by this version",
-        ),
-        (
-            "200x200/COLOR:red",
-            "a color: image is not supported by this version",
+            "filters:to_colorspace(p3)/a.jpg",
+            "to_colorspace(p3) is not supported by this version",
         ),
         (
             "filters:raw()/a.jpg",
-            "the filter raw is not supported by this version",
+            "the filter raw is not allowed here: see allow_original",
         ),
     ];
     for (path, detail) in cases {
@@ -474,5 +466,40 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn what_is_kept_is_the_sites_choice_until_the_url_says_otherwise() {
+    use crate::recipe::Metadata::{Copyright, Keep, Strip};
+    let imagor = Dialect::imagor;
+    let rows: Vec<(Dialect, &str, Metadata, Metadata)> = vec![
+        (imagor(), "30x/a.jpg", Strip, Keep),
+        (imagor(), "filters:strip_exif()/a.jpg", Strip, Strip),
+        (imagor(), "filters:strip_metadata()/a.jpg", Strip, Strip),
+        (imagor(), "filters:keep_metadata()/a.jpg", Keep, Keep),
+        (
+            imagor().thumbor(true),
+            "filters:strip_exif()/a.jpg",
+            Strip,
+            Strip,
+        ),
+        (Dialect::imgproxy(), "w:30/plain/a.jpg", Copyright, Keep),
+        (
+            Dialect::imgproxy(),
+            "sm:1/plain/a.jpg",
+            Copyright,
+            Copyright,
+        ),
+        (Dialect::imgproxy(), "sm:0/plain/a.jpg", Keep, Keep),
+        (Dialect::imagekit(), "a.jpg", Strip, Keep),
+        (Dialect::imagekit(), "tr:md-false/a.jpg", Strip, Strip),
+        (Dialect::imagekit(), "tr:md-true/a.jpg", Keep, Keep),
+        (Dialect::ipx(), "w_30/a.jpg", Strip, Keep),
+    ];
+    for (dialect, path, usual, kept) in rows {
+        let of = |dialect: &Dialect| parse(dialect, path).unwrap().recipe.output.metadata;
+        assert_eq!(of(&dialect), usual, "{path}");
+        assert_eq!(of(&dialect.metadata(Keep)), kept, "{path}");
     }
 }

@@ -1,8 +1,10 @@
 //! What is kept of a source's metadata. The blocks are hostile: what does not parse is dropped.
 
+mod tags;
 mod tiff;
 mod xmp;
 
+pub(super) use self::tags::tags;
 use super::codec::MetadataBlocks;
 use crate::recipe::Metadata;
 

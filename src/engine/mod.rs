@@ -201,7 +201,10 @@ impl Default for Engine {
 pub struct Rendered {
     /// The file.
     pub bytes: Bytes,
-    /// Its format.
+    /// Its media type: that of the format or, where the image is [described](crate::recipe::Answer::Description),
+    /// `application/json`.
+    pub media_type: &'static str,
+    /// Its format; what is described has this one, or would.
     pub format: Format,
     /// Its width in pixels.
     pub width: u32,
@@ -217,6 +220,7 @@ impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rendered")
             .field("bytes", &self.bytes.len())
+            .field("media_type", &self.media_type)
             .field("format", &self.format)
             .field("width", &self.width)
             .field("height", &self.height)

@@ -36,7 +36,12 @@ impl Orientation {
     /// The orientation that a block of EXIF data names, with or without the `Exif` mark in front of its TIFF header. Upright
     /// if there is none, or if the block is damaged.
     pub fn from_exif(block: &[u8]) -> Self {
-        Self::from_tag(exif_tag(block).unwrap_or(1))
+        Self::from_tag(Self::tag_of(block).unwrap_or(1))
+    }
+
+    /// The value itself.
+    pub(super) fn tag_of(block: &[u8]) -> Option<u16> {
+        exif_tag(block)
     }
 
     /// The size that an image of this size has when it is upright. (It is its own inverse.)

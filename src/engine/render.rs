@@ -6,14 +6,17 @@ mod job;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use self::job::{Job, decode, planned, scale};
 use super::codec::{Codec, MetadataBlocks, Wanted};
 use super::plan::plan_over;
 use super::run::Run;
 use super::{
-    Engine, Interrupt, Orientation, Picture, Pixels, Probe, RenderError, Rendered, ops, probe,
+    Engine, Interrupt, Orientation, Picture, Pixels, Probe, RenderError, Rendered, Timings,
+    describe, ops, probe,
 };
-use crate::recipe::{Format, Recipe, Step};
+use crate::recipe::{Answer, Format, Recipe, Step};
 
 /// What a recipe needs of a source, known from its header.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,7 +69,8 @@ pub(super) struct Unencoded {
 }
 
 impl Engine {
-    /// Makes an image of `sources`: the main one first, then those of overlays, as the recipe numbers them.
+    /// Makes an image of `sources`: the main one first, then those of overlays, as the recipe numbers them. Where the recipe
+    /// asks for another [answer](crate::recipe::Answer), that is made.
     ///
     /// It is decoded, processed and encoded on the calling thread.
     pub fn render(&self, sources: &[&[u8]], recipe: &Recipe) -> Result<Rendered, RenderError> {
@@ -80,7 +84,22 @@ impl Engine {
         recipe: &Recipe,
         interrupt: &Interrupt,
     ) -> Result<Rendered, RenderError> {
-        let job = Job::of(self, main(sources)?, recipe)?;
+        match &recipe.output.answer {
+            Answer::Image => {}
+            Answer::Description(wanted) => {
+                return self.document(sources, recipe, wanted, interrupt);
+            }
+            Answer::Document(_) => {
+                return Err(RenderError::internal("a document is not made of an image"));
+            }
+            Answer::Original | Answer::OriginalOf(_) => {
+                let source = main(sources, recipe)?;
+                if let Some(probe) = self.untouched(source, recipe)? {
+                    return Ok(original(source, &probe));
+                }
+            }
+        }
+        let job = Job::of(self, main(sources, recipe)?, recipe)?;
         let run = job.run(sources, interrupt);
         if job.animated {
             return job.animation(&run);
@@ -98,21 +117,10 @@ impl Engine {
         recipe: &Recipe,
         interrupt: &Interrupt,
     ) -> Result<Unencoded, RenderError> {
-        let job = Job::of(self, main(sources)?, recipe)?;
+        let job = Job::of(self, main(sources, recipe)?, recipe)?;
         let run = job.run(sources, interrupt);
         interrupt.check()?;
-        let wanted = Wanted {
-            frames: 1,
-            ..job.wanted(job.scale())
-        };
-        let decoded = decode(
-            job.reader()?,
-            job.source,
-            job.probe,
-            &wanted,
-            &self.limits,
-            true,
-        )?;
+        let decoded = job.decode_with(job.scale(), true)?;
         interrupt.check()?;
         let pixels = job.processed(Cow::Owned(decoded.pixels), &run)?;
         let most = recipe.input.max_frames.unwrap_or(u32::MAX);
@@ -131,6 +139,19 @@ impl Engine {
 
     /// What a recipe needs of a source.
     pub fn needs(&self, source: &[u8], recipe: &Recipe) -> Result<Needs, RenderError> {
+        let of_header = match &recipe.output.answer {
+            Answer::Description(wanted) => wanted.is_of_header(),
+            _ => self.untouched(source, recipe)?.is_some(),
+        };
+        if of_header {
+            return Ok(Needs {
+                scale: 1.0,
+                animated: false,
+                // The answer's bytes, at most.
+                memory: source.len() as u64,
+                decoding: 0,
+            });
+        }
         let job = Job::of(self, source, recipe)?;
         Ok(Needs {
             scale: job.scale(),
@@ -196,14 +217,37 @@ impl Engine {
         ops::to_srgb(ops::packed(pixels)?)
     }
 
+    /// The header of a source that is to be answered with as it is.
+    fn untouched(&self, source: &[u8], recipe: &Recipe) -> Result<Option<Probe>, RenderError> {
+        let formats = match &recipe.output.answer {
+            Answer::Original => None,
+            Answer::OriginalOf(formats) => Some(formats),
+            _ => return Ok(None),
+        };
+        describe::check(source, recipe.input.checksum.as_ref())?;
+        let probe = self.probe(source)?;
+        match formats {
+            // To a browser it is a page, and not a picture.
+            None if probe.vector => Err(RenderError::unsupported(
+                "the source is a drawing, which is not handed on as it is",
+            )),
+            None => Ok(Some(probe)),
+            Some(formats) => {
+                let wanted = recipe.output.format.unwrap_or(probe.format);
+                let as_it_is = formats.contains(&probe.format) && wanted == probe.format;
+                Ok((as_it_is && !probe.vector).then_some(probe))
+            }
+        }
+    }
+
     fn writer(&self, source: Format, recipe: &Recipe) -> Result<&dyn Codec, RenderError> {
         let encoder = match recipe.output.format {
             Some(format) => self.codecs.encoder(format),
             // PNG keeps whatever the pixels hold.
-            None => self
-                .codecs
-                .encoder(source)
-                .or_else(|| self.codecs.encoder(Format::Png)),
+            None => self.codecs.encoder(source).or_else(|| {
+                let format = recipe.output.otherwise.unwrap_or(Format::Png);
+                self.codecs.encoder(format)
+            }),
         };
         encoder.ok_or_else(|| {
             let format = recipe.output.format.unwrap_or(source);
@@ -223,7 +267,24 @@ impl Engine {
     }
 }
 
-fn main<'a>(sources: &[&'a [u8]]) -> Result<&'a [u8], RenderError> {
+/// The main source; of what begins with a blank picture, nothing.
+fn main<'a>(sources: &[&'a [u8]], recipe: &Recipe) -> Result<&'a [u8], RenderError> {
+    if recipe.input.blank.is_some() {
+        return Ok(&[]);
+    }
     let main = sources.first().copied();
     main.ok_or_else(|| RenderError::internal("there is no source"))
+}
+
+fn original(source: &[u8], probe: &Probe) -> Rendered {
+    let size = probe.upright_size();
+    Rendered {
+        bytes: Bytes::copy_from_slice(source),
+        media_type: probe.format.media_type(),
+        format: probe.format,
+        width: size.width,
+        height: size.height,
+        frames: probe.frames,
+        timings: Timings::default(),
+    }
 }

@@ -1,5 +1,6 @@
 //! Tests of whole renderings. The reference is the `image` crate, or arithmetic written out here.
 
+mod answers;
 mod canvas;
 mod colors;
 mod compose;

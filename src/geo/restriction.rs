@@ -86,6 +86,14 @@ impl GeoRestriction {
         Builder::new(Rule::Annotate, Unknown::Allow)
     }
 
+    /// The same rules, where `lookup` alone knows countries: no header, and none of the databases. So rules are tried out
+    /// for a country without an address in it.
+    pub fn only_lookup(mut self, lookup: impl CountryLookup + 'static) -> Self {
+        self.country_header = None;
+        self.databases = vec![Arc::new(lookup)];
+        self
+    }
+
     fn locate(&self, head: &request::Parts) -> Result<CountryCode, Unlocated> {
         let facts = head
             .extensions

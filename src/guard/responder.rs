@@ -4,6 +4,7 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 
 use super::Rejection;
+use crate::json::push_string;
 
 /// Words the answer to a refused request, generic over the body that the answers of the inner service have.
 ///
@@ -75,34 +76,15 @@ fn with_status<B>(status: StatusCode, body: B) -> Response<B> {
 fn problem(why: &Rejection) -> String {
     let status = why.status();
     let mut json = String::from(r#"{"type":"about:blank","title":"#);
-    push_json_string(&mut json, status.canonical_reason().unwrap_or("Refused"));
+    push_string(&mut json, status.canonical_reason().unwrap_or("Refused"));
     json.push_str(r#","status":"#);
     json.push_str(status.as_str());
     json.push_str(r#","detail":"#);
-    push_json_string(&mut json, why.detail());
+    push_string(&mut json, why.detail());
     json.push_str(r#","code":"#);
-    push_json_string(&mut json, why.code());
+    push_string(&mut json, why.code());
     json.push('}');
     json
-}
-
-/// Appends `text` as a JSON string (RFC 8259, section 7).
-fn push_json_string(json: &mut String, text: &str) {
-    use std::fmt::Write as _;
-
-    json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            c if c.is_control() => {
-                // Writing to a String cannot fail.
-                let _ = write!(json, "\\u{:04x}", u32::from(c));
-            }
-            c => json.push(c),
-        }
-    }
-    json.push('"');
 }
 
 #[cfg(test)]

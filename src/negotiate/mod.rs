@@ -59,7 +59,9 @@ pub fn choose(headers: &HeaderMap, order: &[Format]) -> Option<Format> {
 
 /// A set of formats, a bit each.
 #[derive(Clone, Copy, Default)]
-struct FormatSet(u8);
+struct FormatSet(u16);
+
+const _: () = assert!(Format::ALL.len() <= u16::BITS as usize, "a bit each");
 
 impl FormatSet {
     fn insert(&mut self, format: Format) {
@@ -220,6 +222,32 @@ mod tests {
         let lines: [&[u8]; 2] = [b"image/webp", b"image/webp;q=0"];
         assert_eq!(choose(&headers(lines), &ORDER), None);
         assert_eq!(choose(&HeaderMap::new(), &ORDER), None);
+    }
+
+    /// An image, as Chromium and Firefox ask for it; and a header that names all formats that there are.
+    #[test]
+    fn formats_that_are_not_offered_change_nothing() {
+        let of_chromium = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
+        let of_firefox = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5";
+        assert_eq!(chosen(of_chromium), Some(Format::Avif));
+        assert_eq!(chosen(of_firefox), Some(Format::Avif));
+        let all: Vec<&str> = Format::ALL
+            .iter()
+            .map(|format| format.media_type())
+            .collect();
+        let all = all.join(",");
+        for &format in Format::ALL {
+            let headers = headers([all.as_bytes()]);
+            assert_eq!(choose(&headers, &[format]), Some(format));
+            let alone = [format.media_type().as_bytes()];
+            for &other in Format::ALL.iter().filter(|&&other| other != format) {
+                assert_eq!(
+                    choose(&self::headers(alone), &[other]),
+                    None,
+                    "{format} {other}"
+                );
+            }
+        }
     }
 
     #[test]

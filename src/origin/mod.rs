@@ -28,7 +28,7 @@
 //! 8. A failure is an answer with the [`Rejection`](crate::guard::Rejection) in its extensions, by which the transform
 //!    layer words its own. What the client sees of it names no URL and no address; its reason does, for the log.
 //!
-//! Certificates are those that the system trusts. It needs a tokio runtime with I/O and time.
+//! Certificates are those that the system trusts, and those that are [added](HttpOrigin::root_certificate). It needs a tokio runtime with I/O and time.
 //!
 //! ```
 //! use http::{Request, StatusCode};
@@ -88,4 +88,4 @@
 mod http;
 
 #[cfg(feature = "http-origin")]
-pub use self::http::{HttpBody, HttpOrigin, Resolve, ResponseFuture};
+pub use self::http::{HttpBody, HttpOrigin, InvalidCertificate, Resolve, ResponseFuture};

@@ -8,12 +8,12 @@ mod difference;
 
 pub(crate) use self::difference::{alike, difference};
 use super::{
-    Align, Backdrop, Blend, Border, Choice, Color, Comparator, Comparison, Computed, Condition,
-    Content, Crop, Distortion, Expression, Extend, Extract, Factors, Focus, Format, Gradient,
-    Gravity, ImageRequest, Input, Kernel, Length, Metadata, Modulation, Operator, Orient, Output,
-    Overlay, Position, Property, Recipe, ReplaceColor, Resize, ResizeMode, Rotate, RoundCorners,
-    Shadow, Sharpen, Step, Term, Text, TextAlign, TextWrap, Trim, TrimColor, Unit, UnsharpMask,
-    Variable,
+    Align, Answer, Backdrop, Blank, Blend, Border, Checksum, Choice, ClientHints, Color,
+    Comparator, Comparison, Computed, Condition, Content, Crop, Description, Digest, Distortion,
+    Expression, Extend, Extract, Fact, Factors, Focus, Format, Gradient, Gravity, ImageRequest,
+    Input, Kernel, Length, Metadata, Modulation, Operator, Orient, Output, Overlay, Position,
+    Property, Recipe, ReplaceColor, Resize, ResizeMode, Rotate, RoundCorners, Shadow, Sharpen,
+    Step, Term, Text, TextAlign, TextWrap, Trim, TrimColor, Unit, UnsharpMask, Variable, Words,
 };
 
 /// Takes the bytes of a key, piece by piece.
@@ -159,6 +159,20 @@ impl<T: WriteKey, U: WriteKey> WriteKey for (T, U) {
     }
 }
 
+impl WriteKey for [u8] {
+    fn write_key(&self, sink: &mut Sink<'_>) {
+        self.len().write_key(sink);
+        sink.bytes(self);
+    }
+}
+
+/// What is said of an image is no part of it: those that differ in nothing else are one.
+impl WriteKey for ClientHints {
+    fn write_key(&self, _sink: &mut Sink<'_>) {
+        let Self { content_dpr: _ } = self;
+    }
+}
+
 impl WriteKey for Expression {
     fn write_key(&self, sink: &mut Sink<'_>) {
         self.terms().len().write_key(sink);
@@ -247,11 +261,14 @@ macro_rules! choices {
 }
 
 structures! {
-    ImageRequest { sources, recipe, attachment, max_age }
+    ImageRequest { sources, fallback, recipe, attachment, max_age, client_hints }
     Recipe { input, steps, output }
-    Input { orient, page, max_frames, density }
+    Input { orient, page, max_frames, density, blank, checksum }
+    Blank { width, height, color }
+    Checksum { digest, value }
+    Description { words, facts }
     Output {
-        format, keep_format, quality, format_quality, lossless, max_bytes, likeness, progressive, progressive_jpeg, colors,
+        answer, format, otherwise, keep_format, quality, format_quality, lossless, max_bytes, likeness, quality_range, progressive, progressive_jpeg, colors,
         effort, metadata, keep_profile,
     }
     Color { red, green, blue, alpha }
@@ -322,6 +339,26 @@ choices! {
         31 Computed(computed),
         32 If(choice),
     }
+    Answer { 0 Image, 1 Original, 2 OriginalOf(formats), 3 Description(description), 4 Document(text) }
+    Words { 0 Imagor, 1 Imgproxy }
+    Fact {
+        0 Format,
+        1 Bytes,
+        2 Dimensions,
+        3 Orientation,
+        4 Frames,
+        5 Samples,
+        6 SampleFormat,
+        7 ColorSpace,
+        8 Alpha,
+        9 Exif,
+        10 Average,
+        11 Palette(colors),
+        12 BlurHash(x, y),
+        13 ThumbHash,
+        14 Digest(digest),
+    }
+    Digest { 0 Sha1, 1 Sha256, 2 Sha512 }
     Orient { 0 Exif, 1 Stored, 2 Turns(turns) }
     Metadata { 0 Strip, 1 Copyright, 2 Keep }
     Format { 0 Jpeg, 1 Png, 2 WebP, 3 Avif, 4 Gif, 5 Jxl, 6 Tiff, 7 Bmp, 8 Ico, 9 Svg }

@@ -12,6 +12,7 @@
 //! recipe.output.format = Some(Format::WebP);
 //! ```
 
+mod answer;
 mod color;
 mod expression;
 mod filter;
@@ -20,6 +21,7 @@ mod geometry;
 pub(crate) mod key;
 mod overlay;
 
+pub use self::answer::{Answer, Blank, Checksum, Description, Digest, Fact, Words};
 pub use self::color::{Backdrop, Color};
 pub use self::expression::{
     Choice, Comparator, Comparison, Computed, Condition, Expression, Operator, Property, Term,
@@ -42,15 +44,19 @@ pub use self::overlay::{Blend, Content, Overlay, Position, Text, TextAlign, Text
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageRequest {
-    /// The names of the images, as the origin knows them: the main one first, then those that overlays name by their place
-    /// here.
+    /// The names of the images, as the origin knows them: the main one first, unless the input is [`blank`](Input::blank), then
+    /// those that overlays name by their place here.
     pub sources: Vec<Box<str>>,
+    /// The image to take for the main one where the origin has not got that, or fails. What is made of it is stored by nobody.
+    pub fallback: Option<Box<str>>,
     /// What to make of them.
     pub recipe: Recipe,
     /// The name under which the answer is to be saved, instead of shown. Empty: the source's.
     pub attachment: Option<Box<str>>,
     /// How long the answer may be kept, in seconds, instead of what the service is set to. 0: it may not.
     pub max_age: Option<u64>,
+    /// That the client's hints have a say in the size, and what the answer says of it.
+    pub client_hints: Option<ClientHints>,
 }
 
 impl ImageRequest {
@@ -62,6 +68,13 @@ impl ImageRequest {
             ..Self::default()
         }
     }
+}
+
+/// What an answer says where hints of the client (`Sec-CH-Width`, `Sec-CH-DPR`) had a say.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ClientHints {
+    /// How many pixels of the image there are to one of the page: `Content-DPR`. `None`: it is not said.
+    pub content_dpr: Option<f64>,
 }
 
 /// What to make of an image. See the [module](self) for an example.
@@ -89,6 +102,10 @@ pub struct Input {
     pub max_frames: Option<u32>,
     /// The resolution that a vector image is drawn at, in dots per inch. `None`: the size that is needed.
     pub density: Option<f64>,
+    /// A picture to begin with instead of a source.
+    pub blank: Option<Blank>,
+    /// What the bytes of the source have to come to; where they do not, it is corrupt.
+    pub checksum: Option<Checksum>,
 }
 
 /// How a source is made upright.
@@ -212,8 +229,12 @@ pub enum Step {
     reason = "each is a switch of its own in a dialect"
 )]
 pub struct Output {
+    /// What is answered with: the image, unless said otherwise.
+    pub answer: Answer,
     /// The format to write. `None`: the source's, where it can be written.
     pub format: Option<Format>,
+    /// The format to write where `format` is `None` and the source's cannot be written. `None`: PNG.
+    pub otherwise: Option<Format>,
     /// Whether no `format` means the source's even where the service chooses one by what the client accepts.
     pub keep_format: bool,
     /// The quality to encode with, from 1 to 100; what is outside that counts as the nearest. `None`: the engine's for the
@@ -223,13 +244,15 @@ pub struct Output {
     pub format_quality: Vec<(Format, u8)>,
     /// Whether to encode without loss, where the format can.
     pub lossless: bool,
-    /// The most bytes that the file should have: the quality is lowered until they suffice, or until it is 10. Not for
+    /// The most bytes that the file should have: the quality is lowered until they suffice, or until it is the least. Not for
     /// animations.
     pub max_bytes: Option<u64>,
     /// The least likeness to the picture that is encoded, in SSIMULACRA2 (90: not to be told apart; 70: good; 50: fair): the
     /// lowest quality that reaches it is taken. Of a picture of more than half a million pixels, tiles are compared that are
     /// spread over it. Not for animations.
     pub likeness: Option<f64>,
+    /// The qualities between which one is looked for, by `max_bytes` and by `likeness`. `None`: 10 and 100.
+    pub quality_range: Option<(u8, u8)>,
     /// Whether to write a progressive file, where the format has such (of those in the library: JPEG). `None`: not, but for
     /// `progressive_jpeg`.
     pub progressive: Option<bool>,

@@ -136,6 +136,8 @@ mod verifier;
 pub use self::error::{SignatureConfigError, SignatureProblem};
 pub use self::keyring::{Key, KeyLookup, Keyring, Secret};
 pub use self::mac::{Algorithm, UnknownAlgorithm};
+#[cfg(feature = "config")]
+pub(crate) use self::scheme::MIN_TRUNCATION;
 pub use self::scheme::{PathExpiry, Scheme, UnknownScheme};
 pub use self::signer::{SignError, Signer};
 pub use self::target::VerifiedTarget;

@@ -7,7 +7,7 @@ use super::schemes::{imagekit, imagor, imgproxy, optstuff, query};
 use crate::mount::MountPath;
 
 /// The shortest truncation of a signature, in characters: 17 of base64 are 102 bits.
-pub(super) const MIN_TRUNCATION: usize = 17;
+pub(crate) const MIN_TRUNCATION: usize = 17;
 
 /// How URLs are signed: which text, with which MAC, and where in the URL the signature stands.
 ///
@@ -33,6 +33,12 @@ impl Scheme {
         &optstuff::RULES,
         &query::RULES,
     ];
+
+    /// The names of all schemes.
+    #[cfg(feature = "config")]
+    pub(crate) fn names() -> [&'static str; 5] {
+        Self::ALL.map(|rules| rules.name)
+    }
 
     /// imagor's and thumbor's scheme. SHA-1 unless told otherwise, as imagor has it.
     pub fn imagor() -> Self {

@@ -24,12 +24,12 @@ pub struct VerifiedTarget {
 }
 
 impl VerifiedTarget {
-    /// An unsigned target of this text, as sent: for who reads what he has written.
+    /// A target of this text, as sent: for who reads what he has written. `params`: what [`params`](Self::params) says.
     #[cfg_attr(
         not(feature = "transform"),
         allow(dead_code, reason = "only image URLs are written")
     )]
-    pub(crate) fn of_text(text: &str) -> Self {
+    pub(crate) fn of_text(text: &str, params: bool, signed: bool) -> Self {
         let (path, query) = match text.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (text, None),
@@ -37,8 +37,8 @@ impl VerifiedTarget {
         Self {
             path: Bytes::copy_from_slice(path.as_bytes()),
             query: query.map(|query| Bytes::copy_from_slice(query.as_bytes())),
-            params: false,
-            signed: false,
+            params,
+            signed,
             decoded: false,
         }
     }
@@ -52,6 +52,15 @@ impl VerifiedTarget {
             params: false,
             signed,
             decoded: false,
+        }
+    }
+
+    #[cfg(test)]
+    /// The same, of a URL that begins with `params/` or `info/`.
+    pub(crate) fn params_for_test(path: &'static str, signed: bool) -> Self {
+        Self {
+            params: true,
+            ..Self::for_test(path, signed)
         }
     }
 

@@ -60,7 +60,7 @@ impl Entry {
         let (host, port) = split_port(authority)?;
         let host = HostRule::parse(host)?;
         let port = match (port, &host) {
-            (Some(port), _) => PortRule::One(port),
+            (Some(port), _) => port,
             (None, HostRule::Address(address)) if address.to_canonical().is_loopback() => {
                 PortRule::Every
             }
@@ -234,7 +234,7 @@ fn parse_path(text: &str) -> Result<Option<Box<str>>, SourceFault> {
 }
 
 /// Takes `host` or `host:port` apart. The colons of a bracketed IPv6 address are the host's.
-fn split_port(authority: &str) -> Result<(&str, Option<u16>), SourceFault> {
+fn split_port(authority: &str) -> Result<(&str, Option<PortRule>), SourceFault> {
     let end = match authority.strip_prefix('[') {
         Some(address) => address.find(']').ok_or(SourceFault::Host)? + 2,
         None => authority.find(':').unwrap_or(authority.len()),
@@ -244,6 +244,9 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), SourceFault> {
         return Ok((host, None));
     }
     let digits = rest.strip_prefix(':').ok_or(SourceFault::Host)?;
+    if digits == "*" {
+        return Ok((host, Some(PortRule::Every)));
+    }
     // The standard library would take a plus sign.
     let port = digits
         .bytes()
@@ -252,7 +255,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), SourceFault> {
         .flatten();
     match port {
         Some(0) | None => Err(SourceFault::Port),
-        port => Ok((host, port)),
+        Some(port) => Ok((host, Some(PortRule::One(port)))),
     }
 }
 
@@ -264,7 +267,7 @@ pub enum SourceFault {
     Scheme,
     /// The host is empty, or neither a domain name nor an address.
     Host,
-    /// The port is not a number from 1 to 65535.
+    /// The port is neither a number from 1 to 65535 nor a `*`.
     Port,
     /// It has white space, a control character or a backslash.
     Character,
@@ -281,7 +284,7 @@ impl fmt::Display for SourceFault {
         f.write_str(match self {
             Self::Scheme => "a URL begins with http:// or https://, and a host has no path",
             Self::Host => "its host is neither a domain name nor an address",
-            Self::Port => "its port is not a number from 1 to 65535",
+            Self::Port => "its port is neither a number from 1 to 65535 nor *",
             Self::Character => "it has a character that no host has",
             Self::Userinfo => "it has a user name or password",
             Self::Path => "its path has a dot segment, a wildcard, a query or a fragment",

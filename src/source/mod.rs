@@ -19,13 +19,14 @@
 //! 5. Hosts are compared in their canonical form: lower case, IDNA A-labels, without one trailing dot, addresses as the
 //!    [URL standard](https://url.spec.whatwg.org/#host-parsing) reads them, so that `2130706433` is `127.0.0.1`.
 //! 6. An entry without a port allows the scheme's own port alone, and so does a [regular
-//!    expression](SourcePolicy::allow_regex). An entry that is a loopback address allows every port; so does everything
-//!    with [`any_port`](SourcePolicy::any_port).
+//!    expression](SourcePolicy::allow_regex). An entry with the port `*` allows every port, and so does one that is a
+//!    loopback address; so does everything with [`any_port`](SourcePolicy::any_port).
 //! 7. Below a [base URL](SourcePolicy::base_url), a name is a path (and query), and no name leads out of it. Entries then
 //!    only say where the base's server may redirect to.
 //! 8. Addresses that are not public are refused whatever entry they stand under, unless
-//!    [`allow_private_networks`](SourcePolicy::allow_private_networks) says otherwise: written in the URL here, and found by
-//!    name where the connection is made. See [`SourcePolicy::permits`].
+//!    [`allow_private_networks`](SourcePolicy::allow_private_networks) says otherwise, or
+//!    [`allow_networks`](SourcePolicy::allow_networks) of some: written in the URL here, and found by name where the
+//!    connection is made. See [`SourcePolicy::permits`].
 //!
 //! A refusal is [`SourceDenied`](crate::guard::RejectionKind::SourceDenied).
 //!

@@ -37,7 +37,16 @@ pub struct SourcePolicy {
     options: Options,
     https_only: bool,
     allow_private: bool,
+    allowed: Option<Arc<CidrSet>>,
     blocked: Option<Arc<CidrSet>>,
+    judged: Judged,
+}
+
+/// Which names the layer judges.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Judged {
+    All,
+    UrlsOnly,
 }
 
 impl SourcePolicy {
@@ -77,7 +86,9 @@ impl SourcePolicy {
             options: Options::default(),
             https_only: false,
             allow_private: false,
+            allowed: None,
             blocked: None,
+            judged: Judged::All,
         }
     }
 
@@ -148,6 +159,24 @@ impl SourcePolicy {
         self
     }
 
+    /// Networks that may be connected to although they are not public: one's own, and nothing else of what
+    /// [`allow_private_networks`](Self::allow_private_networks) opens.
+    pub fn allow_networks(mut self, networks: CidrSet) -> Self {
+        self.allowed = Some(Arc::new(networks));
+        self
+    }
+
+    /// Whether names without `http://` or `https://` pass the layer, since they are those of another origin, which is
+    /// asked first. An [`HttpOrigin`](crate::origin) judges them all the same. Off by default.
+    pub fn urls_only(mut self, urls_only: bool) -> Self {
+        self.judged = if urls_only {
+            Judged::UrlsOnly
+        } else {
+            Judged::All
+        };
+        self
+    }
+
     /// Networks that are never connected to, public ones or not.
     pub fn block_networks(mut self, networks: CidrSet) -> Self {
         self.blocked = Some(Arc::new(networks));
@@ -161,10 +190,10 @@ impl SourcePolicy {
     /// (compatible, translated, 6to4, Teredo, ISATAP) and `2001::/23` are refused whatever they hold. A blocked network that
     /// holds an embedded address holds the address.
     pub fn permits(&self, address: IpAddr) -> bool {
-        let blocked = |address| {
-            let blocked = self.blocked.as_ref();
-            blocked.is_some_and(|networks| networks.contains(address))
+        let is_within = |networks: &Option<Arc<CidrSet>>, address| {
+            (networks.as_ref()).is_some_and(|networks| networks.contains(address))
         };
+        let blocked = |address| is_within(&self.blocked, address);
         if blocked(address) {
             return false;
         }
@@ -173,7 +202,7 @@ impl SourcePolicy {
         {
             return false;
         }
-        self.allow_private || is_public(address)
+        self.allow_private || is_public(address) || is_within(&self.allowed, address)
     }
 
     /// Entries that are addresses which are never connected to, as they print.
@@ -245,7 +274,10 @@ impl SourcePolicy {
             Host::Domain(name) if !is_name(without_dot(name)) => {
                 return Err(denied("the host is no domain name"));
             }
-            Host::Domain(name) => is_local(without_dot(name)) && !self.allow_private,
+            // What they lead to is judged where the connection is made.
+            Host::Domain(name) => {
+                is_local(without_dot(name)) && !self.allow_private && self.allowed.is_none()
+            }
             Host::Ipv4(address) => !self.permits(address.into()),
             Host::Ipv6(address) => !self.permits(address.into()),
         };
@@ -314,9 +346,9 @@ impl Guard for SourcePolicy {
                 "no ImageRequest in the request's extensions: is there no DialectLayer outside of this one?",
             )
         })?;
-        wanted
-            .sources
-            .iter()
+        let sources = wanted.sources.iter().chain(&wanted.fallback);
+        sources
+            .filter(|source| self.judged == Judged::All || has_scheme(source))
             .try_for_each(|source| self.resolve(source).map(drop))
     }
 }
@@ -377,12 +409,12 @@ fn denied(reason: impl Into<Cow<'static, str>>) -> Rejection {
 }
 
 /// The URL of a source that a [`SourcePolicy`] allows, as the URL parser writes it: without fragment, user name and
-/// trailing dot of the host.
+/// trailing dot of the host. It is printed without its query, which may be a key to the image.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SourceUrl(Url);
 
 impl SourceUrl {
-    /// The URL.
+    /// The URL, with its query.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -395,7 +427,10 @@ impl SourceUrl {
 
 impl fmt::Display for SourceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        match self.as_str().split_once('?') {
+            Some((url, _)) => write!(f, "{url}?..."),
+            None => f.write_str(self.as_str()),
+        }
     }
 }
 

@@ -621,6 +621,83 @@ fn redirects_are_judged_as_names_are() {
 }
 
 #[test]
+fn an_entry_may_stand_for_every_port() {
+    let policy = allow(&["a.example:*", "https://b.example:*/img"]);
+    let allowed = [
+        "https://a.example/a.jpg",
+        "http://a.example:8080/a.jpg",
+        "https://b.example:1/img/a.jpg",
+    ];
+    let refused = [
+        "http://c.example:8080/a.jpg",
+        "http://b.example:1/img/a.jpg",
+        "https://b.example:1/a.jpg",
+        "http://a.example:0/a.jpg",
+    ];
+    assert_allows(&policy, &allowed, &refused);
+    assert_allows(
+        &allow(&["*:*"]),
+        &["http://a.example:81/"],
+        &["http://127.0.0.1:81/"],
+    );
+}
+
+#[test]
+fn some_networks_may_be_ones_own() {
+    let own = CidrSet::parse_entries(["10.1.0.0/16", "127.0.0.0/8"]).unwrap();
+    let policy = SourcePolicy::any().allow_networks(own.clone());
+    for (address, expected) in [
+        ("10.1.2.3", true),
+        ("::ffff:10.1.2.3", true),
+        ("127.0.0.1", true),
+        ("8.8.8.8", true),
+        ("10.2.0.1", false),
+        ("169.254.169.254", false),
+        ("::1", false),
+        ("64:ff9b::10.1.2.3", false),
+        ("2002:0a01:0203::", false),
+    ] {
+        assert_eq!(
+            policy.permits(address.parse().unwrap()),
+            expected,
+            "{address}"
+        );
+    }
+    // What a name leads to is judged where the connection is made.
+    assert_allows(
+        &policy,
+        &["http://localhost/a", "http://10.1.2.3/a"],
+        &["http://169.254.169.254/a"],
+    );
+    let blocked = policy.block_networks(own);
+    assert!(!blocked.permits("10.1.2.3".parse().unwrap()));
+}
+
+#[test]
+fn names_of_another_origin_pass_where_they_are_told_apart() {
+    let check = |policy: &SourcePolicy, source: &str| {
+        let wanted = ImageRequest::new(source, Recipe::default());
+        let request = Request::get("/x").extension(Arc::new(wanted));
+        policy
+            .check(&request.body(()).unwrap().into_parts().0)
+            .is_ok()
+    };
+    let strict = allow(&["a.example"]);
+    let chained = strict.clone().urls_only(true);
+    for (source, by_strict, by_chained) in [
+        ("a.example/a.jpg", true, true),
+        ("photo.jpg", false, true),
+        ("https://b.example/a.jpg", false, false),
+        ("HTTP://b.example/a.jpg", false, false),
+        ("https://a.example/a.jpg", true, true),
+    ] {
+        assert_eq!(check(&strict, source), by_strict, "{source}");
+        assert_eq!(check(&chained, source), by_chained, "{source}");
+    }
+    assert!(chained.resolve("photo.jpg").is_err());
+}
+
+#[test]
 fn what_is_no_entry_is_an_error() {
     use SourceFault::{Character, Host, Path, Port, Scheme, Userinfo, Wildcard};
     let cases = [
@@ -641,7 +718,8 @@ fn what_is_no_entry_is_an_error() {
         ("a.com:0", Port),
         ("a.com:65536", Port),
         ("a.com:+80", Port),
-        ("a.com:*", Port),
+        ("a.com:**", Port),
+        ("a.com:8*", Port),
         ("https://u@a.com", Userinfo),
         ("https://a.com/../b", Path),
         ("https://a.com/%2e%2e/b", Path),
@@ -717,5 +795,23 @@ proptest! {
             // It stays what it is.
             prop_assert_eq!(allow(&["allowed.com"]).resolve(url.as_str()).ok(), Some(url));
         }
+    }
+}
+
+#[test]
+fn the_query_of_a_source_is_not_printed() {
+    let policy = SourcePolicy::any();
+    for (name, printed) in [
+        (
+            "https://a.example/b.jpg?token=abc",
+            "https://a.example/b.jpg?...",
+        ),
+        ("https://a.example/b.jpg?", "https://a.example/b.jpg?..."),
+        ("https://a.example/b%3F.jpg", "https://a.example/b%3F.jpg"),
+    ] {
+        let url = policy.resolve(name).unwrap();
+        assert_eq!(url.as_str(), name);
+        assert_eq!(url.to_string(), printed);
+        assert_eq!(format!("{url:?}"), format!("SourceUrl({printed})"));
     }
 }

@@ -30,6 +30,15 @@ impl<B> ImageBody<B> {
             kind: Kind::Inner { body },
         }
     }
+
+    /// The bytes of an image or a refusal. `None` of an inner body.
+    #[cfg(feature = "cache")]
+    pub(crate) fn into_whole(self) -> Option<Bytes> {
+        match self.kind {
+            Kind::Whole { bytes } => Some(bytes),
+            Kind::Inner { .. } => None,
+        }
+    }
 }
 
 /// Of no bytes.

@@ -8,14 +8,29 @@ use crate::guard::{Rejection, RejectionKind};
 /// Bytes that all requests share.
 #[derive(Debug)]
 pub(super) struct Budget {
-    left: AtomicU64,
+    limit: AtomicU64,
+    taken: AtomicU64,
 }
 
 impl Budget {
     pub(super) fn new(bytes: u64) -> Self {
         Self {
-            left: AtomicU64::new(bytes),
+            limit: AtomicU64::new(bytes),
+            taken: AtomicU64::new(0),
         }
+    }
+
+    pub(super) fn limit(&self) -> u64 {
+        self.limit.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Sets another limit. Who has taken more keeps it.
+    pub(super) fn set_limit(&self, bytes: u64) {
+        self.limit.store(bytes, Ordering::Relaxed);
     }
 }
 
@@ -45,10 +60,13 @@ impl Share {
 
     /// Takes so many bytes more; `false` where they are not there.
     pub(super) fn take(&mut self, bytes: u64) -> bool {
-        let left = &self.budget.left;
-        let taken = left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(bytes)
+        let limit = self.budget.limit();
+        let taken = self
+            .budget
+            .taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
+                let taken = taken.checked_add(bytes)?;
+                (bytes == 0 || taken <= limit).then_some(taken)
             })
             .is_ok();
         if taken {
@@ -61,13 +79,13 @@ impl Share {
     pub(super) fn keep(&mut self, bytes: u64) {
         let over = self.taken.saturating_sub(bytes);
         self.taken -= over;
-        self.budget.left.fetch_add(over, Ordering::Relaxed);
+        self.budget.taken.fetch_sub(over, Ordering::Relaxed);
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.budget.left.fetch_add(self.taken, Ordering::Relaxed);
+        self.budget.taken.fetch_sub(self.taken, Ordering::Relaxed);
     }
 }
 
@@ -93,5 +111,21 @@ mod tests {
         drop((second, third));
         assert!(Share::of(&budget).take(10));
         assert!(!Share::of(&budget).take(11));
+    }
+
+    #[test]
+    fn another_limit_holds_for_what_is_taken_from_then_on() {
+        let budget = Arc::new(Budget::new(10));
+        let mut first = Share::of(&budget);
+        assert!(first.take(8));
+        budget.set_limit(5);
+        assert!(!Share::of(&budget).take(1));
+        assert!(Share::of(&budget).take(0));
+        first.keep(4);
+        assert!(first.take(1) && !first.take(1));
+        budget.set_limit(20);
+        assert!(Share::of(&budget).take(15));
+        drop(first);
+        assert_eq!(budget.taken(), 0);
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn attachment(name: &str, source: &str, format: Format) -> HeaderValu
     }
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     if !extension.is_some_and(|extension| belongs(extension, format)) {
-        name = format!("{name}.{format}");
+        name = format!("{name}.{}", usual(format));
     }
     let plain: String = name
         .chars()
@@ -62,7 +62,9 @@ pub(super) fn attachment(name: &str, source: &str, format: Format) -> HeaderValu
 fn harmless(c: char) -> Option<char> {
     match c {
         '/' | '\\' | ':' => Some('_'),
-        '\u{200B}'..='\u{200F}'
+        '\u{061C}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{2029}'
         | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}'
         | '\u{FEFF}' => None,
@@ -71,13 +73,17 @@ fn harmless(c: char) -> Option<char> {
     }
 }
 
-fn belongs(extension: &str, format: Format) -> bool {
-    let other = match format {
+/// The extension that is added: that of the most files.
+fn usual(format: Format) -> &'static str {
+    match format {
         Format::Jpeg => "jpg",
-        Format::Tiff => "tif",
         _ => format.name(),
-    };
-    extension.eq_ignore_ascii_case(format.name()) || extension.eq_ignore_ascii_case(other)
+    }
+}
+
+fn belongs(extension: &str, format: Format) -> bool {
+    let is = |other: &str| extension.eq_ignore_ascii_case(other);
+    is(format.name()) || is(usual(format)) || format == Format::Tiff && is("tif")
 }
 
 #[cfg(test)]
@@ -88,7 +94,7 @@ mod tests {
     fn names() {
         let rows = [
             ("b.png", "a.jpg", Format::Png, "filename=\"b.png\""),
-            ("foo.png", "a", Format::Jpeg, "filename=\"foo.png.jpeg\""),
+            ("foo.png", "a", Format::Jpeg, "filename=\"foo.png.jpg\""),
             ("foo.JPG", "a", Format::Jpeg, "filename=\"foo.JPG\""),
             ("", "x/y/a.jpg?v=1", Format::WebP, "filename=\"a.jpg.webp\""),
             (
@@ -101,10 +107,10 @@ mod tests {
             ("a\r\nX: y", "a", Format::Gif, "filename=\"aX_ y.gif\""),
             ("../../etc", "a", Format::Gif, "filename=\".._.._etc.gif\""),
             (
-                "\u{202E}gpj.exe",
+                "\u{202E}g\u{2066}\u{61C}pj.exe\u{2029}",
                 "a",
                 Format::Jpeg,
-                "filename=\"gpj.exe.jpeg\"",
+                "filename=\"gpj.exe.jpg\"",
             ),
             (
                 "a\"b;c.png",

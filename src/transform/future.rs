@@ -24,7 +24,7 @@ pin_project! {
     enum State<F, B, R> {
         Passed { #[pin] answer: F },
         Making { making: Making<R> },
-        Refused { response: Option<Response<ImageBody<B>>> },
+        Ready { response: Option<Response<ImageBody<B>>> },
     }
 }
 
@@ -43,9 +43,9 @@ impl<F, B, R> ResponseFuture<F, B, R> {
         }
     }
 
-    pub(super) fn refused(response: Response<ImageBody<B>>) -> Self {
+    pub(super) fn ready(response: Response<ImageBody<B>>) -> Self {
         Self {
-            state: State::Refused {
+            state: State::Ready {
                 response: Some(response),
             },
         }
@@ -66,7 +66,7 @@ where
                 .map_ok(|response| response.map(ImageBody::inner)),
             StateProj::Making { making } => making.poll(cx).map(Ok),
             #[expect(clippy::expect_used, reason = "the contract of Future")]
-            StateProj::Refused { response } => Poll::Ready(Ok(response
+            StateProj::Ready { response } => Poll::Ready(Ok(response
                 .take()
                 .expect("ResponseFuture polled after completion"))),
         }

@@ -7,7 +7,6 @@ use tokio::sync::oneshot;
 
 use super::answer::Image;
 use super::budget::{self, Share};
-use super::etag;
 use super::layer::Settings;
 use super::original::{Decoding, Found, Held, Original, Want};
 use super::pool::{Job, Panicked, Queue, Turn, twice};
@@ -114,22 +113,23 @@ impl ImageJob {
         interrupt: &Interrupt,
         queue: &Queue<'_>,
     ) -> Option<(Self, Result<Rendered, Rejection>)> {
-        let Some(original) = self.sources.first().map(Arc::clone) else {
-            return Some((self, Err(internal("there is no source"))));
-        };
-        let needs = match self.needs(original.bytes()) {
+        // What begins with a blank picture may have no source.
+        let original = self.sources.first().map(Arc::clone);
+        let source = original.as_ref().map_or(&[][..], |source| source.bytes());
+        let needs = match self.needs(source) {
             Ok(needs) => needs,
             Err(why) => return Some((self, Err(why))),
         };
         let mut share = Share::of(&self.settings.budget);
-        if !(self.settings.share_decodes && self.want.shares(&needs)) {
+        let shares = self.settings.share_decodes && self.want.shares(&needs);
+        let Some(original) = original.filter(|_| shares) else {
             let rendered = if share.take(needs.memory) {
                 self.render(interrupt)
             } else {
                 Err(budget::spent())
             };
             return Some((self, rendered));
-        }
+        };
         if !share.take(needs.memory.saturating_sub(needs.decoding)) {
             return Some((self, Err(budget::spent())));
         }
@@ -158,10 +158,7 @@ impl Job for ImageJob {
         let Some((job, rendered)) = self.rendered(&interrupt, queue) else {
             return Turn::Parked;
         };
-        let image = rendered.map(|rendered| Image {
-            etag: etag::strong(&rendered.bytes),
-            rendered,
-        });
+        let image = rendered.map(Image::from);
         let Self {
             sources, answer, ..
         } = job;
@@ -171,8 +168,7 @@ impl Job for ImageJob {
         // Who has the answer can count on the job's memory being free again.
         drop(sources);
         // Nobody waits for it any more: nothing to do.
-        let _ = answer.send(image);
-        Turn::Over
+        Turn::Over(Box::new(move || drop(answer.send(image))))
     }
 }
 

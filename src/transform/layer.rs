@@ -46,8 +46,15 @@ pub(super) struct Settings {
     pub(super) load_timeout: Option<Duration>,
     pub(super) process_timeout: Option<Duration>,
     /// Permits to load. `None`: as many as there are requests.
-    pub(super) loads: Option<Arc<Semaphore>>,
+    pub(super) loads: Option<Arc<Loads>>,
     pub(super) share_decodes: bool,
+}
+
+/// Permits to load, and how many there are in all.
+#[derive(Debug)]
+pub(super) struct Loads {
+    pub(super) permits: Arc<Semaphore>,
+    limit: usize,
 }
 
 impl TransformLayer {
@@ -136,8 +143,9 @@ impl<R> TransformLayer<R> {
 
     /// How many sources are loaded at a time; more wait for their turn. No limit by default.
     pub fn load_concurrency(mut self, loads: NonZeroUsize) -> Self {
-        let permits = loads.get().min(Semaphore::MAX_PERMITS);
-        self.settings_mut().loads = Some(Arc::new(Semaphore::new(permits)));
+        let limit = loads.get().min(Semaphore::MAX_PERMITS);
+        let permits = Arc::new(Semaphore::new(limit));
+        self.settings_mut().loads = Some(Arc::new(Loads { permits, limit }));
         self
     }
 
@@ -186,6 +194,55 @@ impl<R> TransformLayer<R> {
         self
     }
 
+    /// Goes on where an `old` layer stops, as when a server reads its rules anew: on its threads, after what waits for
+    /// them, and with the memory that it has given out. The queue, the memory budget and all else are this layer's, from now
+    /// on for the old one too; the number of threads is the old one's. Loads that are under way count as long as the number
+    /// of loads stays.
+    pub fn replacing<R2>(mut self, old: &TransformLayer<R2>) -> Self {
+        let settings = self.settings_mut();
+        let old = &old.settings;
+        old.pool.set_queue(settings.pool.queue());
+        settings.pool = Arc::clone(&old.pool);
+        old.budget.set_limit(settings.budget.limit());
+        settings.budget = Arc::clone(&old.budget);
+        settings.timer = Arc::clone(&old.timer);
+        let limit = |loads: &Option<Arc<Loads>>| loads.as_ref().map(|loads| loads.limit);
+        if limit(&settings.loads) == limit(&old.loads) {
+            settings.loads.clone_from(&old.loads);
+        }
+        self
+    }
+
+    /// Whether both make their images on the same threads, as clones do.
+    pub fn shares_threads_with<R2>(&self, other: &TransformLayer<R2>) -> bool {
+        Arc::ptr_eq(&self.settings.pool, &other.settings.pool)
+    }
+
+    /// How many images are made at a time.
+    pub fn threads(&self) -> NonZeroUsize {
+        self.settings.pool.threads()
+    }
+
+    /// What the layer and its clones are at.
+    pub fn usage(&self) -> Usage {
+        let Settings {
+            pool,
+            budget,
+            loads,
+            ..
+        } = &*self.settings;
+        let (jobs_running, jobs_waiting) = pool.usage();
+        Usage {
+            jobs_running,
+            jobs_waiting,
+            loads_running: loads
+                .as_ref()
+                .map(|loads| loads.limit - loads.permits.available_permits().min(loads.limit)),
+            memory_used: budget.taken(),
+            memory_budget: budget.limit(),
+        }
+    }
+
     /// The headers that [`forward_headers`](Self::forward_headers) names.
     pub fn forwarded_headers(&self) -> &[HeaderName] {
         &self.settings.forwarded
@@ -203,6 +260,17 @@ impl<R> TransformLayer<R> {
     #[cfg(feature = "cache")]
     pub(crate) fn mount(&self) -> &MountPath {
         &self.settings.mount
+    }
+
+    #[cfg(feature = "cache")]
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.settings.engine
+    }
+
+    /// How long a request may take.
+    #[cfg(feature = "cache")]
+    pub(crate) fn time(&self) -> Option<Duration> {
+        self.settings.request_timeout
     }
 
     #[cfg(feature = "cache")]
@@ -262,6 +330,22 @@ impl<S, R: Clone> Layer<S> for TransformLayer<R> {
             inflight: Arc::default(),
         }
     }
+}
+
+/// What a [`TransformLayer`] and its clones are at, at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Images that are being made.
+    pub jobs_running: usize,
+    /// Images that wait to be made.
+    pub jobs_waiting: usize,
+    /// Sources that are being loaded. `None` where their number has [no limit](TransformLayer::load_concurrency).
+    pub loads_running: Option<usize>,
+    /// Bytes of the [memory budget](TransformLayer::memory_budget) that are taken.
+    pub memory_used: u64,
+    /// All of it.
+    pub memory_budget: u64,
 }
 
 /// Formats that the engine has no codec to write.

@@ -49,7 +49,7 @@ where
     // Ready before a permit is waited for, never after: who holds a permit waits for nobody that waits for one.
     poll_fn(|cx| service.poll_ready(cx)).await.map_err(broken)?;
     let permit = match &settings.loads {
-        Some(loads) => Arc::clone(loads).acquire_owned().await.ok(),
+        Some(loads) => Arc::clone(&loads.permits).acquire_owned().await.ok(),
         None => None,
     };
     let end = settings

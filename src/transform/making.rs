@@ -31,7 +31,14 @@ pub(super) struct Order<R> {
     pub(super) want: Arc<Want>,
     /// The loads of the sources, the main one first.
     pub(super) tickets: Vec<Ticket>,
+    /// Begins the load of what is taken for the main source, where that cannot be had.
+    pub(super) fallback: Option<Fallback>,
+    /// Whether that was done.
+    pub(super) fell_back: bool,
 }
+
+/// Begins another load.
+pub(super) type Fallback = Box<dyn FnOnce(&Arc<Want>) -> Ticket + Send>;
 
 /// The future of an image, or of the refusal to make it.
 pub(super) struct Making<R>(Option<Active<R>>);
@@ -125,10 +132,17 @@ impl<R> Order<R> {
         for (index, (ticket, original)) in self.tickets.iter_mut().zip(&mut *originals).enumerate()
         {
             let want = (index == 0).then_some(&self.want);
-            if original.is_none()
+            while original.is_none()
                 && let Poll::Ready(loaded) = ticket.poll(want, cx)
             {
-                *original = Some(loaded?);
+                match (loaded, &mut self.fallback) {
+                    (Err(why), fallback) if index == 0 && is_missing(&why) => {
+                        let begin = fallback.take().ok_or(why)?;
+                        *ticket = begin(&self.want);
+                        self.fell_back = true;
+                    }
+                    (loaded, _) => *original = Some(loaded?),
+                }
             }
         }
         let all: Option<Vec<_>> = originals.iter().cloned().collect();
@@ -140,15 +154,17 @@ impl<R> Order<R> {
 
     fn submit(&self, sources: Vec<Arc<Original>>) -> Result<Rendering, Rejection> {
         let sharing = sources.iter().map(|source| source.sharing()).max();
+        // What should be there is not: nobody is to remember that it looks like this.
+        let sharing = if self.fell_back {
+            Some(Sharing::None)
+        } else if sources.is_empty() {
+            Some(Sharing::Public)
+        } else {
+            sharing
+        };
         let load = self.began.elapsed();
         let (job, promise) = ImageJob::new(&self.settings, &self.want, sources);
-        self.settings.pool.submit(job).map_err(|refused| {
-            let reason = match refused {
-                Refused::Full => "the queue of image jobs is full",
-                Refused::NoThread => "the system has no thread for an image job",
-            };
-            Rejection::new(RejectionKind::Overloaded, reason)
-        })?;
+        self.settings.pool.submit(job).map_err(overloaded)?;
         Ok(Rendering {
             promise,
             end: None,
@@ -156,6 +172,14 @@ impl<R> Order<R> {
             load,
         })
     }
+}
+
+pub(super) fn overloaded(refused: Refused) -> Rejection {
+    let reason = match refused {
+        Refused::Full => "the queue of image jobs is full",
+        Refused::NoThread => "the system has no thread for an image job",
+    };
+    Rejection::new(RejectionKind::Overloaded, reason)
 }
 
 impl<R> Drop for Active<R> {
@@ -187,6 +211,14 @@ impl Rendering {
         }
         Poll::Pending
     }
+}
+
+/// Whether an image is not there, or its origin is not.
+fn is_missing(why: &Rejection) -> bool {
+    matches!(
+        why.kind(),
+        RejectionKind::NotFound | RejectionKind::OriginFailed
+    )
 }
 
 fn passed(alarm: &mut Option<Alarm>, cx: &Context<'_>) -> bool {

@@ -8,7 +8,7 @@ use super::job::ImageJob;
 use super::origin::{Sharing, Source};
 use crate::engine::{Decoded, Engine, Interrupt, Needs, RenderError};
 use crate::guard::Rejection;
-use crate::recipe::{Metadata, Recipe};
+use crate::recipe::{Answer, Metadata, Recipe};
 
 /// What a request wants to be made of a source.
 #[derive(Debug)]
@@ -34,13 +34,15 @@ impl Want {
         self.needs.get_or_init(needs).clone()
     }
 
-    /// Whether it is made of pixels that serve others too: not of frames, pages, or a drawing of its own, and without what
-    /// else is in the source.
+    /// Whether it is an image made of pixels that serve others too: not of frames, pages, or a drawing of its own, and without
+    /// what else is in the source.
     pub(super) fn shares(&self, needs: &Needs) -> bool {
         let Recipe { input, output, .. } = &self.recipe;
         !needs.animated
             && input.page.is_none()
             && input.density.is_none()
+            && input.blank.is_none()
+            && output.answer == Answer::Image
             && output.metadata == Metadata::Strip
     }
 }

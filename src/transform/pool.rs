@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -18,7 +19,7 @@ pub(super) struct Pool {
 
 struct Shared {
     threads: NonZeroUsize,
-    queue: usize,
+    queue: AtomicUsize,
     state: Mutex<State>,
     wake: Condvar,
 }
@@ -42,10 +43,10 @@ pub(super) trait Job: Send {
 }
 
 /// How a job's turn ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// The job is over.
-    Over,
+    /// The job is over. What tells its result is called when its room is free again, for whoever hears it may come with
+    /// the next.
+    Over(Box<dyn FnOnce() + Send>),
     /// It was put where somebody will [resume](Queue::resume) it, and keeps its room until then.
     Parked,
 }
@@ -84,7 +85,7 @@ impl Pool {
         Self {
             shared: Arc::new(Shared {
                 threads,
-                queue,
+                queue: AtomicUsize::new(queue),
                 state: Mutex::default(),
                 wake: Condvar::new(),
             }),
@@ -96,20 +97,31 @@ impl Pool {
     }
 
     pub(super) fn queue(&self) -> usize {
-        self.shared.queue
+        self.shared.queue.load(Ordering::Relaxed)
+    }
+
+    /// Lets so many jobs wait from now on. Those that wait stay.
+    pub(super) fn set_queue(&self, queue: usize) {
+        self.shared.queue.store(queue, Ordering::Relaxed);
+    }
+
+    /// How many jobs run, and how many wait.
+    pub(super) fn usage(&self) -> (usize, usize) {
+        let state = self.shared.lock();
+        let running = state.taken.min(self.shared.threads.get());
+        (running, state.taken - running)
+    }
+
+    /// Whether one more job would be taken now.
+    pub(super) fn has_room(&self) -> bool {
+        self.shared.has_room(&mut self.shared.lock())
     }
 
     /// Has a job done. One that is abandoned before its turn comes is skipped.
     pub(super) fn submit(&self, job: impl Job + 'static) -> Result<(), Refused> {
         let shared = &self.shared;
         let mut state = shared.lock();
-        let room = shared.threads.get().saturating_add(shared.queue);
-        if state.taken >= room {
-            let waiting = state.waiting.len();
-            state.waiting.retain(|job| !job.is_abandoned());
-            state.taken -= waiting - state.waiting.len();
-        }
-        if state.taken >= room {
+        if !shared.has_room(&mut state) {
             return Err(Refused::Full);
         }
         if state.started < shared.threads.get() && state.started <= state.taken {
@@ -148,7 +160,7 @@ impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pool")
             .field("threads", &self.shared.threads)
-            .field("queue", &self.shared.queue)
+            .field("queue", &self.queue())
             .finish_non_exhaustive()
     }
 }
@@ -157,6 +169,18 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         // No job runs under the lock, so a poisoned state is still a sound one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is abandoned takes no room.
+    fn has_room(&self, state: &mut State) -> bool {
+        let queue = self.queue.load(Ordering::Relaxed);
+        let room = self.threads.get().saturating_add(queue);
+        if state.taken >= room {
+            let waiting = state.waiting.len();
+            state.waiting.retain(|job| !job.is_abandoned());
+            state.taken -= waiting - state.waiting.len();
+        }
+        state.taken < room
     }
 
     /// The life of a thread.
@@ -168,14 +192,22 @@ impl Shared {
                 // What a job must not let out costs that job.
                 let turn = catch_unwind(AssertUnwindSafe(|| {
                     if job.is_abandoned() {
-                        Turn::Over
+                        Turn::Over(Box::new(|| ()))
                     } else {
                         job.run(&Queue(self))
                     }
                 }));
                 state = self.lock();
-                if turn.unwrap_or(Turn::Over) == Turn::Over {
-                    state.taken -= 1;
+                let tell = match turn {
+                    Ok(Turn::Parked) => continue,
+                    Ok(Turn::Over(tell)) => Some(tell),
+                    Err(_) => None,
+                };
+                state.taken -= 1;
+                if let Some(tell) = tell {
+                    drop(state);
+                    let _ = catch_unwind(AssertUnwindSafe(tell));
+                    state = self.lock();
                 }
             } else if state.closed {
                 return;
@@ -213,14 +245,15 @@ mod tests {
         answer: oneshot::Sender<Result<T, Panicked>>,
     }
 
-    impl<W: Fn() -> T + Send, T: Send> Job for Task<W, T> {
+    impl<W: Fn() -> T + Send, T: Send + 'static> Job for Task<W, T> {
         fn is_abandoned(&self) -> bool {
             self.answer.is_closed()
         }
 
         fn run(self: Box<Self>, _queue: &Queue<'_>) -> Turn {
-            let _ = self.answer.send(twice(self.work));
-            Turn::Over
+            let result = twice(self.work);
+            let answer = self.answer;
+            Turn::Over(Box::new(move || drop(answer.send(result))))
         }
     }
 
@@ -266,7 +299,24 @@ mod tests {
     fn a_full_queue_refuses() {
         let pool = pool(1, 1);
         let (release, first) = blocker(&pool);
+        assert!(pool.has_room());
         let second = pool.task(|| 2).unwrap();
+        assert!(!pool.has_room());
+        assert_eq!(pool.task(|| 3).unwrap_err(), Refused::Full);
+        drop(release);
+        assert_eq!(first.blocking_recv(), Ok(Ok(())));
+        assert_eq!(second.blocking_recv(), Ok(Ok(2)));
+    }
+
+    #[test]
+    fn another_queue_holds_from_then_on() {
+        let pool = pool(1, 0);
+        let (release, first) = blocker(&pool);
+        assert_eq!(pool.task(|| 2).unwrap_err(), Refused::Full);
+        pool.set_queue(1);
+        let second = pool.task(|| 2).unwrap();
+        assert_eq!(pool.usage(), (1, 1));
+        pool.set_queue(0);
         assert_eq!(pool.task(|| 3).unwrap_err(), Refused::Full);
         drop(release);
         assert_eq!(first.blocking_recv(), Ok(Ok(())));
@@ -279,6 +329,15 @@ mod tests {
         let _first = blocker(&pool);
         let _second = blocker(&pool);
         assert_eq!(pool.task(|| ()).unwrap_err(), Refused::Full);
+    }
+
+    #[test]
+    fn who_has_the_answer_has_its_room() {
+        let pool = pool(1, 0);
+        for turn in 0..1_000 {
+            let job = pool.task(move || turn).unwrap();
+            assert_eq!(job.blocking_recv(), Ok(Ok(turn)));
+        }
     }
 
     #[test]

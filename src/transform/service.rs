@@ -1,24 +1,26 @@
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, request};
 use http_body::Body;
 use tower_service::Service;
 
+use super::answer::{self, Image, Terms};
 use super::inflight::{Inflight, Ticket};
 use super::layer::Settings;
 use super::load::{self, BoxError, Load};
-use super::making::Order;
-use super::origin::Target;
+use super::making::{Fallback, Order, overloaded};
+use super::origin::{Sharing, Target};
 use super::original::Want;
+use super::pool::Refused;
 use super::{ImageBody, ResponseFuture};
 use crate::engine::Interrupt;
 use crate::guard::{self, Empty, MakeRejection, Rejection, RejectionKind};
 use crate::negotiate;
-use crate::recipe::{ImageRequest, Recipe};
+use crate::recipe::{Answer, ImageRequest, Recipe};
 
 /// The most sources of one image.
 const MAX_SOURCES: usize = 8;
@@ -83,20 +85,42 @@ where
         }
         let began = Instant::now();
         let (head, _) = request.into_parts();
-        let Prepared {
-            targets,
-            recipe,
-            negotiated,
-        } = match prepare(&head, &self.settings) {
+        let prepared = match prepare(&head, &self.settings) {
             Ok(prepared) => prepared,
             Err(why) => {
-                return ResponseFuture::refused(guard::refuse(&self.responder, &head, why));
+                return ResponseFuture::ready(guard::refuse(&self.responder, &head, why));
             }
         };
+        let Prepared {
+            targets,
+            fallback,
+            recipe,
+            negotiated,
+        } = prepared;
+        if let Answer::Document(text) = &recipe.output.answer {
+            let terms = Terms {
+                negotiated: false,
+                max_age: self.settings.max_age,
+                sharing: Sharing::Public,
+                load: Duration::ZERO,
+            };
+            let image = Image::document(text);
+            return ResponseFuture::ready(answer::answer(&head, image, terms));
+        }
         let limit = self.settings.request_timeout;
         let end = limit.and_then(|limit| began.checked_add(limit));
         let interrupt = end.map(Interrupt::at).unwrap_or_default();
         let want = Arc::new(Want::new(recipe, interrupt));
+        let fallback = fallback.map(|target| {
+            let mut inner = self.inner.clone();
+            let inflight = Arc::clone(&self.inflight);
+            let settings = Arc::clone(&self.settings);
+            let load = move |want: &Arc<Want>| {
+                let of = (target, Some(want));
+                ticket(&mut inner, &mut false, &inflight, &settings, of)
+            };
+            Box::new(load) as Fallback
+        });
         let tickets = self.tickets(targets, &want);
         ResponseFuture::making(Order {
             head,
@@ -107,6 +131,8 @@ where
             end,
             want,
             tickets,
+            fallback,
+            fell_back: false,
         })
     }
 }
@@ -123,33 +149,58 @@ impl<S, R> TransformService<S, R> {
     {
         // The first load takes the service that is ready; a clone of it is not.
         let mut ready = true;
-        let join = |(index, target): (usize, Target)| {
-            let want = (index == 0).then_some(want);
-            self.inflight.join(target, want, |target| {
-                let clone = self.inner.clone();
-                let first = if std::mem::take(&mut ready) {
-                    std::mem::replace(&mut self.inner, clone)
-                } else {
-                    clone
-                };
-                let again = self.inner.clone();
-                let settings = Arc::clone(&self.settings);
-                let target = target.clone();
-                let load: fn(_, _, _) -> Load = |service, target, settings| {
-                    Box::pin(load::load::<S, ReqBody, B>(service, target, settings))
-                };
-                let begun = load(first, target.clone(), Arc::clone(&settings));
-                let again = move || load(again.clone(), target.clone(), Arc::clone(&settings));
-                (begun, Box::new(again))
-            })
+        let join = |(index, target)| {
+            let of = (target, (index == 0).then_some(want));
+            let Self {
+                inner,
+                inflight,
+                settings,
+                ..
+            } = self;
+            ticket(inner, &mut ready, inflight, settings, of)
         };
         targets.into_iter().enumerate().map(join).collect()
     }
 }
 
+/// Joins the load of a source, or begins it, with the service that is `ready`, or a clone of it.
+fn ticket<S, ReqBody, B>(
+    inner: &mut S,
+    ready: &mut bool,
+    inflight: &Inflight,
+    settings: &Arc<Settings>,
+    (target, want): (Target, Option<&Arc<Want>>),
+) -> Ticket
+where
+    S: Service<Request<ReqBody>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    ReqBody: Default + Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    inflight.join(target, want, |target| {
+        let clone = inner.clone();
+        let first = if std::mem::take(ready) {
+            std::mem::replace(inner, clone)
+        } else {
+            clone
+        };
+        let again = inner.clone();
+        let settings = Arc::clone(settings);
+        let target = target.clone();
+        let load: fn(_, _, _) -> Load = |service, target, settings| {
+            Box::pin(load::load::<S, ReqBody, B>(service, target, settings))
+        };
+        let begun = load(first, target.clone(), Arc::clone(&settings));
+        let again = move || load(again.clone(), target.clone(), Arc::clone(&settings));
+        (begun, Box::new(again))
+    })
+}
+
 /// What is known before the origin is asked.
 struct Prepared {
     targets: Vec<Target>,
+    fallback: Option<Target>,
     recipe: Recipe,
     /// Whether `Accept` had a say in the format.
     negotiated: bool,
@@ -169,7 +220,10 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
             "no ImageRequest in the request's extensions: is there no DialectLayer outside of this one?",
         )
     })?;
+    let output = &wanted.recipe.output;
+    let is_document = matches!(output.answer, Answer::Document(_));
     match wanted.sources.len() {
+        0 if is_document || wanted.recipe.input.blank.is_some() => {}
         0 => {
             let reason = "an image of no sources cannot be made";
             return Err(Rejection::new(RejectionKind::Internal, reason));
@@ -181,7 +235,6 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
         }
     }
     let mut recipe = wanted.recipe.clone();
-    let output = &recipe.output;
     let negotiated =
         output.format.is_none() && !output.keep_format && !settings.auto_format.is_empty();
     if negotiated {
@@ -197,11 +250,15 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
             format!("the engine cannot write {format}"),
         ));
     }
-    let targets = wanted.sources.iter();
+    // By the time the sources have come there may be room again. But most likely not, and they would have come for nothing.
+    if !settings.pool.has_room() {
+        return Err(overloaded(Refused::Full));
+    }
+    let target = |source: &str| Target::new(source, head, &settings.forwarded);
+    let targets = wanted.sources.iter().map(|source| target(source));
     Ok(Prepared {
-        targets: targets
-            .map(|source| Target::new(source, head, &settings.forwarded))
-            .collect::<Result<_, _>>()?,
+        targets: targets.collect::<Result<_, _>>()?,
+        fallback: wanted.fallback.as_deref().map(target).transpose()?,
         recipe,
         negotiated,
     })

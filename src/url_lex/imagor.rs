@@ -96,6 +96,8 @@ pub(crate) struct Fit {
 pub(crate) struct Size {
     pub(crate) width: u64,
     pub(crate) height: u64,
+    /// Where a side is that of the image beneath: how much shorter. Only in a URL within a URL.
+    pub(crate) full: [Option<u64>; 2],
     pub(crate) flip_horizontal: bool,
     pub(crate) flip_vertical: bool,
 }
@@ -116,6 +118,51 @@ pub(crate) enum Vertical {
 
 /// Cuts a signed text into its parts.
 pub(crate) fn lex(signed: &str) -> Segments<'_> {
+    lex_with(signed, size)
+}
+
+/// The same of a URL within a URL, where `f` or `full` is a side of the image beneath, and `f-20` is that less 20.
+#[cfg_attr(
+    not(feature = "transform"),
+    allow(dead_code, reason = "only the dialect looks into filters")
+)]
+pub(crate) fn lex_nested(signed: &str) -> Segments<'_> {
+    lex_with(signed, nested_size)
+}
+
+/// The same of a URL of thumbor's: `debug/` may stand first, crops are in pixels, `orig` is a side of the source, and filters end
+/// at the first `)/`. There is neither `stretch/` nor padding.
+#[cfg_attr(
+    not(feature = "transform"),
+    allow(dead_code, reason = "only the dialect knows whose URL it is")
+)]
+pub(crate) fn lex_thumbor(signed: &str) -> Segments<'_> {
+    let mut cursor = Cursor(signed.trim_start_matches('/'));
+    cursor.take("debug");
+    Segments {
+        meta: cursor.take("meta"),
+        trim: cursor.take_if(|segment| match trim(segment)? {
+            // What stands for the corner is none, and so counts as the other one.
+            Trim { tolerance, .. } if tolerance > 0 && !segment.contains('-') => Some(Trim {
+                bottom_right: true,
+                tolerance: 0,
+            }),
+            trim => Some(trim),
+        }),
+        crop: cursor.take_if(|segment| crop(segment).filter(|_| !segment.contains('.'))),
+        fit: cursor.take_if(fit),
+        stretch: false,
+        size: cursor.take_if(|segment| sized(segment, |text| (text == "orig").then_some(0))),
+        padding: None,
+        horizontal: cursor.take_if(horizontal),
+        vertical: cursor.take_if(vertical),
+        smart: cursor.take("smart"),
+        filters: cursor.take_filters_of_thumbor(),
+        image: cursor.0,
+    }
+}
+
+fn lex_with(signed: &str, size: fn(&str) -> Option<Size>) -> Segments<'_> {
     let mut cursor = Cursor(signed.trim_start_matches('/'));
     // The fields stand in the order of the grammar, and are evaluated in it.
     Segments {
@@ -126,22 +173,8 @@ pub(crate) fn lex(signed: &str) -> Segments<'_> {
         stretch: cursor.take("stretch"),
         size: cursor.take_if(size),
         padding: cursor.take_if(padding),
-        horizontal: cursor.take_if(|segment| {
-            Some(match segment {
-                "left" => Horizontal::Left,
-                "center" => Horizontal::Center,
-                "right" => Horizontal::Right,
-                _ => return None,
-            })
-        }),
-        vertical: cursor.take_if(|segment| {
-            Some(match segment {
-                "top" => Vertical::Top,
-                "middle" => Vertical::Middle,
-                "bottom" => Vertical::Bottom,
-                _ => return None,
-            })
-        }),
+        horizontal: cursor.take_if(horizontal),
+        vertical: cursor.take_if(vertical),
         smart: cursor.take("smart"),
         filters: cursor.take_filters(),
         image: cursor.0,
@@ -185,6 +218,32 @@ impl<'a> Cursor<'a> {
         self.0 = rest;
         Some(filters)
     }
+
+    /// Takes `filters:` up to the first `)/`.
+    fn take_filters_of_thumbor(&mut self) -> Option<&'a str> {
+        let text = self.0.strip_prefix("filters:")?;
+        let end = text.find(")/")?;
+        self.0 = text.get(end + 2..)?;
+        text.get(..=end)
+    }
+}
+
+fn horizontal(segment: &str) -> Option<Horizontal> {
+    Some(match segment {
+        "left" => Horizontal::Left,
+        "center" => Horizontal::Center,
+        "right" => Horizontal::Right,
+        _ => return None,
+    })
+}
+
+fn vertical(segment: &str) -> Option<Vertical> {
+    Some(match segment {
+        "top" => Vertical::Top,
+        "middle" => Vertical::Middle,
+        "bottom" => Vertical::Bottom,
+        _ => return None,
+    })
 }
 
 fn trim(segment: &str) -> Option<Trim> {
@@ -250,6 +309,39 @@ fn size(segment: &str) -> Option<Size> {
     Some(Size {
         width,
         height,
+        full: [None; 2],
+        flip_horizontal,
+        flip_vertical,
+    })
+}
+
+fn nested_size(segment: &str) -> Option<Size> {
+    sized(segment, |text| {
+        let rest = text.strip_prefix('f')?;
+        let rest = rest.strip_prefix("ull").unwrap_or(rest);
+        match rest.strip_prefix('-') {
+            Some(digits) => number(digits),
+            None => rest.is_empty().then_some(0),
+        }
+    })
+}
+
+/// A size of which a side may be a word, which `full` reads.
+fn sized(segment: &str, full: fn(&str) -> Option<u64>) -> Option<Size> {
+    let (width, height) = segment.split_once('x')?;
+    let of = |text| {
+        let digits = str::strip_prefix(text, '-').unwrap_or(text);
+        match full(digits) {
+            Some(less) => Some(((digits.len() < text.len(), 0), Some(less))),
+            None => Some((side(text)?, None)),
+        }
+    };
+    let ((flip_horizontal, width), full_width) = of(width)?;
+    let ((flip_vertical, height), full_height) = of(height)?;
+    Some(Size {
+        width,
+        height,
+        full: [full_width, full_height],
         flip_horizontal,
         flip_vertical,
     })
@@ -311,6 +403,21 @@ impl<'a> Segments<'a> {
                 }
             }
         })
+    }
+
+    /// The texts among the filters that are none, for they have no parentheses.
+    #[cfg_attr(
+        not(feature = "transform"),
+        allow(dead_code, reason = "only the dialect is strict")
+    )]
+    pub(crate) fn strays(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let mut rest = self.filters;
+        std::iter::from_fn(move || {
+            let (element, after) = split_outside(rest?, b':');
+            rest = after;
+            Some(element)
+        })
+        .filter(|element| !element.is_empty() && !element.contains('('))
     }
 
     /// When the URL expires, in milliseconds since 1970: the earliest of its `expire(ms)` filters.
@@ -376,16 +483,25 @@ fn last_filter(element: &str) -> Option<Filter<'_>> {
     allow(dead_code, reason = "only the dialect decodes names")
 )]
 pub(crate) fn decode_image(image: &str) -> Option<Cow<'_, str>> {
+    Some(decode_image_and_how(image)?.0)
+}
+
+/// The same, and whether it was `b64:` decoded.
+#[cfg_attr(
+    not(feature = "transform"),
+    allow(dead_code, reason = "only the dialect decodes names")
+)]
+pub(crate) fn decode_image_and_how(image: &str) -> Option<(Cow<'_, str>, bool)> {
     let decoded = match form_decode(image)? {
         Some(decoded) => Cow::Owned(decoded),
         None => Cow::Borrowed(image),
     };
     let Some(encoded) = decoded.strip_prefix("b64:") else {
-        return Some(decoded);
+        return Some((decoded, false));
     };
     match BASE64URL_NOPAD.decode(encoded.as_bytes()) {
-        Ok(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
-        Err(_) => Some(decoded),
+        Ok(bytes) => Some((Cow::Owned(String::from_utf8(bytes).ok()?), true)),
+        Err(_) => Some((decoded, false)),
     }
 }
 

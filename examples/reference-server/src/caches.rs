@@ -26,7 +26,7 @@ impl Caches {
             return Ok(None);
         };
         let cache = self.find(wanted, mount.path.to_string())?;
-        let origin = identity(mount)?;
+        let origin = identity(mount, &mount.origin)?;
         let layer = CacheLayer::new(&cache, origin, &mount.transform)
             .ttl(wanted.ttl)
             .stale_while_revalidate(wanted.stale_while_revalidate)
@@ -80,11 +80,18 @@ impl Caches {
 }
 
 /// What tells an origin from others: where its images are.
-fn identity(mount: &Mount) -> io::Result<String> {
-    match &mount.origin {
+fn identity(mount: &Mount, origin: &Origin) -> io::Result<String> {
+    match origin {
         Origin::Files(path) => Ok(format!("files:{}", path.canonicalize()?.display())),
         // A name means another image below another base URL, and under other rules may not be asked for.
         Origin::Http(_) => Ok(format!("http:{:?}", mount.source)),
+        Origin::Chain(origins) => {
+            let origins = origins.iter().map(|origin| identity(mount, origin));
+            Ok(format!(
+                "chain:{:?}",
+                origins.collect::<io::Result<Vec<_>>>()?
+            ))
+        }
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
     }
 }

@@ -1,5 +1,6 @@
 //! `imgward check`
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -11,6 +12,8 @@ use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Uri};
 use imgward::config::{Config, Rule};
+use imgward::country::CountryCode;
+use imgward::geo::{CountryLookup, LookupError};
 use imgward::guard::Guard;
 use imgward::recipe::ImageRequest;
 use imgward::request_facts::{PeerAddr, RequestFacts};
@@ -30,12 +33,15 @@ pub(crate) struct Check {
     /// A header of the request.
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// The country that the address is in, instead of what the database or a header says.
+    #[arg(long, value_name = "CODE")]
+    country: Option<CountryCode>,
     /// The path (and query) of the request, or its whole URL.
     #[arg(value_parser = target)]
     target: Uri,
 }
 
-fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+pub(crate) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text
         .split_once(':')
         .ok_or("a header is a name, a colon and a value")?;
@@ -48,7 +54,7 @@ fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
 }
 
 /// What a client sends of a URL.
-fn target(text: &str) -> Result<Uri, &'static str> {
+pub(crate) fn target(text: &str) -> Result<Uri, &'static str> {
     let uri: Uri = text.parse().map_err(|_| "not a URL")?;
     let is_whole = uri.scheme().is_some();
     let target = uri.into_parts().path_and_query.map(Uri::from);
@@ -59,39 +65,86 @@ fn target(text: &str) -> Result<Uri, &'static str> {
 impl Check {
     pub(crate) fn run(self) -> Outcome {
         let config = Config::read(&self.config)?;
-        let mut run = Run {
-            head: self.head(),
-            lines: Vec::new(),
-        };
-        let admitted = run.through(&config);
+        let head = head(self.ip, self.headers, self.target);
+        let judged = judge(&config, head, self.country);
         let mut out = io::stdout().lock();
-        for line in run.lines {
-            writeln!(out, "{line}")?;
+        for verdict in &judged.verdicts {
+            writeln!(out, "{verdict}")?;
         }
-        Ok(match admitted {
-            Some(()) => ExitCode::SUCCESS,
-            None => ExitCode::FAILURE,
+        Ok(if judged.admitted {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
         })
     }
+}
 
-    fn head(self) -> Parts {
-        let (mut head, ()) = Request::new(()).into_parts();
-        head.uri = self.target;
-        head.headers.extend(
-            self.headers
-                .into_iter()
-                .map(|(name, value)| (Some(name), value)),
-        );
-        head.extensions
-            .insert(PeerAddr(SocketAddr::new(self.ip, 0)));
-        head
+/// The head of a GET request that comes from an address.
+pub(crate) fn head(ip: IpAddr, headers: Vec<(HeaderName, HeaderValue)>, target: Uri) -> Parts {
+    let (mut head, ()) = Request::new(()).into_parts();
+    head.uri = target;
+    head.headers
+        .extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
+    head.extensions.insert(PeerAddr(SocketAddr::new(ip, 0)));
+    head
+}
+
+/// What the layers make of a request.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// In the order in which the request meets them, up to the one that refuses it.
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Whether it would reach the transform.
+    pub(crate) admitted: bool,
+}
+
+/// What a layer says of a request.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) layer: &'static str,
+    /// `pass`, `report` and a code, or the code of a refusal.
+    pub(crate) says: String,
+    pub(crate) why: String,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { layer, says, why } = self;
+        let line = format!("{layer:<17} {says:<18} {why}");
+        f.write_str(line.trim_end())
+    }
+}
+
+/// Runs the layers of a configuration over a request's head. Nothing is sent to any origin. A `country` is where the
+/// client is then, whoever says otherwise.
+pub(crate) fn judge(config: &Config, head: Parts, country: Option<CountryCode>) -> Judged {
+    let mut run = Run {
+        head,
+        country,
+        verdicts: Vec::new(),
+    };
+    let admitted = run.through(config).is_some();
+    Judged {
+        verdicts: run.verdicts,
+        admitted,
+    }
+}
+
+/// A database of one country.
+#[derive(Debug)]
+struct Everywhere(CountryCode);
+
+impl CountryLookup for Everywhere {
+    fn country(&self, _address: IpAddr) -> Result<Option<CountryCode>, LookupError> {
+        Ok(Some(self.0))
     }
 }
 
 /// A request on its way through the layers, and what they said of it.
 struct Run {
     head: Parts,
-    lines: Vec<String>,
+    country: Option<CountryCode>,
+    verdicts: Vec<Verdict>,
 }
 
 impl Run {
@@ -105,7 +158,12 @@ impl Run {
 
         self.layer("client_ip", &mount.client_ip, false)?;
         self.optional("ip", mount.ip.as_ref(), only(Rule::Ip))?;
-        self.optional("geo", mount.geo.as_ref(), only(Rule::Geo))?;
+        let tried = self.country.and_then(|country| {
+            let geo = mount.geo.clone()?;
+            Some(geo.only_lookup(Everywhere(country)))
+        });
+        let geo = tried.as_ref().or(mount.geo.as_ref());
+        self.optional("geo", geo, only(Rule::Geo))?;
         self.optional(
             "user_agent_block",
             mount.user_agent_block.as_ref(),
@@ -120,7 +178,7 @@ impl Run {
 
     fn optional<G: Guard>(
         &mut self,
-        name: &str,
+        name: &'static str,
         guard: Option<&G>,
         report_only: bool,
     ) -> Option<()> {
@@ -130,11 +188,11 @@ impl Run {
         }
     }
 
-    fn layer<G: Guard>(&mut self, name: &str, guard: &G, report_only: bool) -> Option<()> {
-        let (verdict, why, goes_on) = match guard.check(&self.head) {
+    fn layer<G: Guard>(&mut self, layer: &'static str, guard: &G, report_only: bool) -> Option<()> {
+        let (says, why, goes_on) = match guard.check(&self.head) {
             Ok(mut pass) => {
                 guard.apply(&mut self.head, &mut pass);
-                (String::from("pass"), self.found(name), true)
+                (String::from("pass"), self.found(layer), true)
             }
             Err(why) if report_only => {
                 guard.apply_reported(&mut self.head, &why);
@@ -142,8 +200,7 @@ impl Run {
             }
             Err(why) => (why.code().into(), why.reason().into(), false),
         };
-        let line = format!("{name:<17} {verdict:<18} {why}");
-        self.lines.push(line.trim_end().into());
+        self.verdicts.push(Verdict { layer, says, why });
         goes_on.then_some(())
     }
 

@@ -1,36 +1,49 @@
-//! Deadlines for a connection, where hyper has none.
+//! A deadline for what is written to a connection, which hyper has none for.
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// As many bytes as it takes to tell the version of HTTP: the preface of HTTP/2 (RFC 9113, section 3.4).
-const PREFACE: usize = 24;
-
-/// A stream that fails where the client is too slow:
-///
-/// 1. Its first bytes must come in time. hyper looks after the rest of a request's head, but waits for ever while it
-///    does not know the version.
-/// 2. A write must get on in time: a client that takes no bytes does not keep the answer in memory.
+/// A stream whose writes must get on in time: a client that takes no bytes does not keep the answer in memory.
 pub(crate) struct Deadlines<S> {
     stream: S,
     timeout: Duration,
-    /// The bytes that are still waited for, and until when.
-    first_bytes: Option<(usize, Pin<Box<Sleep>>)>,
+    writes: Arc<Writes>,
     /// Until when the write that waits must get on.
     write: Option<Pin<Box<Sleep>>>,
 }
 
+/// What was written, for others to see.
+#[derive(Debug, Default)]
+pub(crate) struct Writes {
+    written: AtomicU64,
+    are_blocked: AtomicBool,
+}
+
+impl Writes {
+    /// How many bytes, so far.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Whether a write waits for the client to take what was written before.
+    pub(crate) fn are_blocked(&self) -> bool {
+        self.are_blocked.load(Ordering::Relaxed)
+    }
+}
+
 impl<S> Deadlines<S> {
-    pub(crate) fn new(stream: S, timeout: Duration) -> Self {
+    pub(crate) fn new(stream: S, timeout: Duration, writes: Arc<Writes>) -> Self {
         Self {
             stream,
             timeout,
-            first_bytes: Some((PREFACE, Box::pin(sleep(timeout)))),
+            writes,
             write: None,
         }
     }
@@ -41,9 +54,15 @@ impl<S> Deadlines<S> {
         cx: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
+        self.writes
+            .are_blocked
+            .store(written.is_pending(), Ordering::Relaxed);
+        if let Poll::Ready(written) = written {
             self.write = None;
-            return written;
+            let bytes = written.as_ref().map_or(0, |&bytes| bytes);
+            let bytes = u64::try_from(bytes).unwrap_or_default();
+            self.writes.written.fetch_add(bytes, Ordering::Relaxed);
+            return Poll::Ready(written);
         }
         let timeout = self.timeout;
         let deadline = self.write.get_or_insert_with(|| Box::pin(sleep(timeout)));
@@ -58,20 +77,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let Some((left, deadline)) = &mut self.first_bytes else {
-            return read;
-        };
-        if read.is_pending() {
-            ready!(deadline.as_mut().poll(cx));
-            return Poll::Ready(Err(ErrorKind::TimedOut.into()));
-        }
-        *left = left.saturating_sub(buffer.filled().len() - before);
-        if *left == 0 {
-            self.first_bytes = None;
-        }
-        read
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
@@ -116,36 +122,19 @@ mod tests {
     const TIMEOUT: Duration = Duration::from_secs(10);
 
     #[tokio::test(start_paused = true)]
-    async fn row_93_too_few_first_bytes_time_out() {
-        let (mut client, server) = duplex(64);
-        let mut server = Deadlines::new(server, TIMEOUT);
-        client.write_all(b"PRI * HTTP/2.0\r\n").await.unwrap();
-        let error = server.read_exact(&mut [0; PREFACE]).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TimedOut);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn after_the_first_bytes_reading_has_no_deadline() {
-        let (mut client, server) = duplex(64);
-        let mut server = Deadlines::new(server, TIMEOUT);
-        client.write_all(&[7; PREFACE]).await.unwrap();
-        server.read_exact(&mut [0; PREFACE]).await.unwrap();
-        let read = tokio::time::timeout(TIMEOUT * 10, server.read(&mut [0])).await;
-        assert!(read.is_err(), "{read:?}");
-    }
-
-    #[tokio::test(start_paused = true)]
     async fn row_93_a_client_that_takes_nothing_times_out() {
         let (_client, server) = duplex(64);
-        let mut server = Deadlines::new(server, TIMEOUT);
+        let writes = Arc::<Writes>::default();
+        let mut server = Deadlines::new(server, TIMEOUT, Arc::clone(&writes));
         let error = server.write_all(&[7; 65]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert_eq!((writes.written(), writes.are_blocked()), (64, true));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_client_that_gets_on_is_served() {
         let (mut client, server) = duplex(8);
-        let mut server = Deadlines::new(server, TIMEOUT);
+        let mut server = Deadlines::new(server, TIMEOUT, Arc::default());
         let write = async {
             server.write_all(&[7; 80]).await.unwrap();
             drop(server);

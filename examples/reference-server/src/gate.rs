@@ -1,4 +1,4 @@
-//! The first layer: which mount a request is for.
+//! The first layers: which mount a request is for, and whether images are asked for so.
 
 use http::Method;
 use http::header::HOST;
@@ -6,8 +6,8 @@ use http::request::Parts;
 use imgward::guard::{Guard, Rejection, RejectionKind};
 use imgward::mount::{MountPath, has_dot_segment};
 
-/// Finds the mount of a request. Refuses requests for more than one host, dot segments, paths under no mount, and
-/// methods that images are not asked for with, in this order.
+/// Finds the mount of a request. Refuses requests for more than one host, dot segments, and paths under no mount, in
+/// this order.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     mounts: Vec<MountPath>,
@@ -44,14 +44,9 @@ impl Guard for Gate {
         if has_dot_segment(path) {
             return Err(Rejection::bad_request("The path has a dot segment."));
         }
-        let route = self
-            .route(path)
-            .ok_or_else(|| Rejection::new(RejectionKind::NotFound, "the path is under no mount"))?;
-        if head.method != Method::GET && head.method != Method::HEAD {
-            let reason = "an image is asked for with GET or HEAD";
-            return Err(Rejection::new(RejectionKind::MethodNotAllowed, reason));
-        }
-        Ok(Route(route))
+        self.route(path)
+            .map(Route)
+            .ok_or_else(|| Rejection::new(RejectionKind::NotFound, "the path is under no mount"))
     }
 
     fn apply(&self, head: &mut Parts, route: &mut Route) {
@@ -59,9 +54,25 @@ impl Guard for Gate {
     }
 }
 
+/// Refuses methods that images are not asked for with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Methods;
+
+impl Guard for Methods {
+    type Pass = ();
+
+    fn check(&self, head: &Parts) -> Result<(), Rejection> {
+        if head.method != Method::GET && head.method != Method::HEAD {
+            let reason = "an image is asked for with GET or HEAD";
+            return Err(Rejection::new(RejectionKind::MethodNotAllowed, reason));
+        }
+        Ok(())
+    }
+}
+
 /// Whether a request's target (absolute, or of HTTP/2) and its `Host` lines agree on a host, without a user. Where they
 /// do not, whatever is in front may have routed by one what would be served for the other (RFC 9112, section 3.2).
-fn has_one_host(head: &Parts) -> bool {
+pub(crate) fn has_one_host(head: &Parts) -> bool {
     let mut hosts = head.headers.get_all(HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
@@ -104,7 +115,9 @@ mod tests {
                 .uri(path)
                 .body(())
                 .unwrap();
-            let route = gate.check(&request.into_parts().0);
+            let head = request.into_parts().0;
+            let route = gate.check(&head);
+            let route = route.and_then(|route| Methods.check(&head).map(|()| route));
             let route = route.map(|Route(index)| mounts[index]);
             let route = route.map_err(|why| why.code());
             assert_eq!(route, expected, "{method} {path}");

@@ -4,18 +4,21 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
+use imgward::guard::{Rejection, RejectionKind};
 use imgward::origin::HttpOrigin;
 use imgward_hyper::RequestBody;
+use percent_encoding::percent_decode_str;
 use tower::{Service, ServiceExt as _};
-use tower_http::services::ServeFile;
 
 use crate::files::Folder;
+use crate::playground::Images;
 use crate::samples;
 
 pub(crate) type OriginBody = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
@@ -29,16 +32,27 @@ pub(crate) enum Origin {
     Http(HttpOrigin),
     /// The sample images.
     Samples,
+    /// The images of the playground.
+    Playground(Images),
+    /// Several, each of which is asked for what the ones before it do not have.
+    Chain(Arc<[Self]>),
 }
 
 impl Origin {
     async fn answer(self, request: Request<RequestBody>) -> Response<OriginBody> {
         let path = request.uri().path().to_owned();
         match self {
+            Self::Chain(origins) => first_of(&origins, &request).await,
             Self::Samples => match path.strip_prefix('/').and_then(samples::find) {
-                Some(image) => Response::new(whole(image)),
+                Some(image) => Response::new(whole(Bytes::from_static(image))),
                 None => with_status(StatusCode::NOT_FOUND),
             },
+            Self::Playground(images) => {
+                match path.strip_prefix('/').and_then(|name| images.find(name)) {
+                    Some(image) => Response::new(whole(image)),
+                    None => with_status(StatusCode::NOT_FOUND),
+                }
+            }
             Self::Http(origin) => {
                 let Ok(answer) = origin.oneshot(request).await;
                 // The error of a body may say what the client is to be answered, so it stays what it is.
@@ -47,11 +61,15 @@ impl Origin {
             Self::Files(folder) => {
                 // The file system may be slow, and has no other way to ask.
                 match tokio::task::spawn_blocking(move || folder.find(&path)).await {
-                    Ok(Some(file)) => {
-                        let Ok(answer) = ServeFile::new(file).oneshot(request).await;
-                        answer.map(|body| body.map_err(Into::into).boxed_unsync())
+                    Ok(Ok(Some(file))) => file.answer(request.headers()).map(|body| match body {
+                        Some(body) => body.map_err(Into::into).boxed_unsync(),
+                        None => whole(Bytes::new()),
+                    }),
+                    Ok(Ok(None)) => with_status(StatusCode::NOT_FOUND),
+                    Ok(Err(error)) => {
+                        tracing::warn!("an original cannot be opened: {error}");
+                        with_status(StatusCode::INTERNAL_SERVER_ERROR)
                     }
-                    Ok(None) => with_status(StatusCode::NOT_FOUND),
                     Err(_) => with_status(StatusCode::INTERNAL_SERVER_ERROR),
                 }
             }
@@ -59,14 +77,46 @@ impl Origin {
     }
 }
 
-fn whole(bytes: &'static [u8]) -> OriginBody {
-    Full::from(bytes)
+/// What the first origin answers that has the image; what the last does where none has.
+async fn first_of(origins: &[Origin], request: &Request<RequestBody>) -> Response<OriginBody> {
+    let mut answer = with_status(StatusCode::NOT_FOUND);
+    for origin in origins {
+        let mut request_of_its_own = Request::new(RequestBody::default());
+        *request_of_its_own.uri_mut() = request.uri().clone();
+        *request_of_its_own.headers_mut() = request.headers().clone();
+        let next = Box::pin(origin.clone().answer(request_of_its_own)).await;
+        let why = next.extensions().get().map(Rejection::kind);
+        // What is no URL is the name of a file, and that it may not be fetched is beside the point.
+        if why == Some(RejectionKind::SourceDenied) && !names_url(request.uri().path()) {
+            continue;
+        }
+        answer = next;
+        if answer.status() != StatusCode::NOT_FOUND {
+            break;
+        }
+    }
+    answer
+}
+
+/// Whether a path, as the transform layer asks for it, is the name of a URL.
+fn names_url(path: &str) -> bool {
+    let name = percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy();
+    let scheme = name.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| {
+        ["http", "https"]
+            .iter()
+            .any(|s| s.eq_ignore_ascii_case(scheme))
+    })
+}
+
+fn whole(bytes: Bytes) -> OriginBody {
+    Full::new(bytes)
         .map_err(|never| match never {})
         .boxed_unsync()
 }
 
 fn with_status(status: StatusCode) -> Response<OriginBody> {
-    let mut response = Response::new(whole(&[]));
+    let mut response = Response::new(whole(Bytes::new()));
     *response.status_mut() = status;
     response
 }

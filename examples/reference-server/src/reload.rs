@@ -1,38 +1,47 @@
 //! Rules that change while the server runs.
-#![cfg(unix)]
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use imgward::config::Config;
+use imgward::config::{Config, ConfigFile, Otel};
 
-use crate::caches::Caches;
-use crate::stack::{self, Stack};
+use crate::in_force::InForce;
+use crate::kept::Kept;
+use crate::playground::Playground;
+use crate::{log, metrics, stack, watch};
 
-/// The stack in force, and where its rules come from.
-#[derive(Clone, Debug)]
+/// What is in force, and where it comes from.
+#[derive(Clone)]
 pub(crate) struct Reload {
     pub(crate) path: PathBuf,
     pub(crate) listen: SocketAddr,
-    pub(crate) stack: Arc<ArcSwap<Stack>>,
-    pub(crate) caches: Caches,
+    pub(crate) admin_listen: Option<SocketAddr>,
+    pub(crate) otel: Option<Otel>,
+    pub(crate) in_force: Arc<ArcSwap<InForce>>,
+    pub(crate) kept: Kept,
+    pub(crate) log: log::Handle,
+    pub(crate) playground: Playground,
 }
 
 impl Reload {
-    /// Puts the rules of the file in force at every SIGHUP from now on.
-    pub(crate) fn at_hangup(self) -> io::Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        let mut hangup = signal(SignalKind::hangup())?;
+    /// From now on, puts the rules of the file in force at every SIGHUP, and whenever one of the files that they were read
+    /// from changes.
+    pub(crate) fn at_changes_of(self, mut files: Vec<ConfigFile>) -> io::Result<()> {
+        let mut hangup = Hangup::new()?;
         tokio::spawn(async move {
-            while hangup.recv().await.is_some() {
+            loop {
+                tokio::select! {
+                    () = hangup.comes() => {}
+                    () = watch::changed(&files) => {}
+                }
                 let reload = self.clone();
                 // Files are read, and databases checked.
-                if let Err(error) = tokio::task::spawn_blocking(move || reload.now()).await {
-                    tracing::error!("the rules in force stay so: {error}");
+                match tokio::task::spawn_blocking(move || reload.now()).await {
+                    Ok(read) => files = read,
+                    Err(error) => tracing::error!("the rules in force stay so: {error}"),
                 }
             }
         });
@@ -40,29 +49,79 @@ impl Reload {
     }
 
     /// All rules are swapped at once, so that no request sees half a configuration. A file with mistakes leaves those in
-    /// force that are.
-    fn now(&self) {
+    /// force that are. Gives the files to watch.
+    fn now(&self) -> Vec<ConfigFile> {
         let path = self.path.display();
-        match build(&self.path, &self.caches) {
-            Ok((config, stack)) => {
-                for note in &config.notes {
-                    tracing::warn!("{note}");
-                }
-                if config.listen != self.listen {
-                    tracing::warn!("listen: another address needs a restart; all else is in force");
-                }
-                self.stack.store(Arc::new(stack));
-                tracing::info!("reloaded {path}");
-            }
+        let (files, reloaded) = match Config::read(&self.path) {
+            Ok(config) => (config.files.clone(), self.put_in_force(&config)),
+            Err(errors) => (errors.files().to_vec(), Err(errors.into())),
+        };
+        metrics::reloaded(reloaded.is_ok());
+        match reloaded {
+            Ok(()) => tracing::info!("reloaded {path}"),
             Err(error) => {
                 tracing::error!("{path} is not in force, and what was before is: {error}");
             }
         }
+        files
+    }
+
+    fn put_in_force(&self, config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+        let terms = InForce::terms(config)?;
+        let stack = stack::build(config, &self.kept)?;
+        let stack = self.playground.around(stack, config)?;
+        for note in &config.notes {
+            tracing::warn!("{note}");
+        }
+        for (key, is_other) in [
+            ("listen", config.listen != self.listen),
+            ("admin_listen", config.admin_listen != self.admin_listen),
+            ("otel.endpoint", config.otel != self.otel),
+        ] {
+            if is_other {
+                tracing::warn!("{key}: another one needs a restart; all else is in force");
+            }
+        }
+        self.log.set(config.log);
+        let in_force = InForce {
+            stack,
+            terms,
+            shutdown_timeout: config.shutdown_timeout,
+        };
+        self.in_force.store(Arc::new(in_force));
+        Ok(())
     }
 }
 
-fn build(path: &Path, caches: &Caches) -> Result<(Config, Stack), Box<dyn std::error::Error>> {
-    let config = Config::read(path)?;
-    let stack = stack::build(&config, caches)?;
-    Ok((config, stack))
+/// The signal that asks for it. Where there is none, it never comes.
+struct Hangup {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl Hangup {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let signal = signal(SignalKind::hangup())?;
+        Ok(Self { signal })
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn comes(&mut self) {
+        if self.signal.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn comes(&mut self) {
+        std::future::pending().await
+    }
 }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,32 +12,30 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use http::{Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use imgward::config::{Config, Environment, Rule};
-use imgward_hyper::{RequestBody, with_peer_addr, with_request_body};
-use tokio::net::{TcpListener, TcpStream};
+use imgward_hyper::RequestBody;
+use tokio::net::TcpListener;
 use tower::{ServiceExt as _, service_fn};
 
-use crate::caches::Caches;
-use crate::deadlines::Deadlines;
-use crate::stack::{self, Body, Stack};
-use crate::{Outcome, log};
-
-/// How long a client may take to send the head of a request, and to take some bytes of the answer.
-const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::admin::Admin;
+use crate::connections::{Connections, Terms};
+use crate::exchange::Exchange;
+use crate::held::Held;
+use crate::in_force::InForce;
+use crate::kept::Kept;
+use crate::playground::{self, Playground};
+use crate::reload::Reload;
+use crate::stack::{self, Body};
+use crate::traces::Export;
+use crate::{Outcome, log, metrics};
 
 /// How long the store may take for what is still to be written when the server stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The most bytes of a request's head, and of what is read ahead.
-const MAX_HEAD_BYTES: u16 = u16::MAX;
-
 /// The configuration of the development server. Its origin is not the folder, but the sample images.
 const DEVELOPMENT: &str = r#"
 environment = "development"
+playground = true
 
 [transform]
 auto_format = ["webp"]
@@ -45,45 +44,95 @@ auto_format = ["webp"]
 files = "."
 "#;
 
-/// Serves as a configuration file says, or sample images where there is none.
-pub(crate) fn run(path: Option<&Path>, listen: Option<SocketAddr>) -> Outcome {
+/// Serves as a configuration file says, or imagor's environment variables, or sample images where there is neither.
+pub(crate) fn run(
+    path: Option<&Path>,
+    imagor_env: bool,
+    listen: Option<SocketAddr>,
+    open: bool,
+) -> Outcome {
     let config = match path {
         Some(path) => Config::read(path)?,
+        None if imagor_env => Config::from_imagor_env(std::env::vars_os())?,
         None => Config::parse(DEVELOPMENT, Path::new("development"))?,
     };
     let listen = listen.unwrap_or(config.listen);
-    let caches = Caches::default();
-    let stack = if path.is_some() {
-        stack::build(&config, &caches)?
+    let kept = Kept::default();
+    let development = path.is_none() && !imagor_env;
+    let stack = if !development {
+        stack::build(&config, &kept)?
     } else if listen.ip().is_loopback() {
-        stack::build_over_samples(&config, &caches)?
+        stack::build_over_samples(&config, &kept)?
     } else {
         return Err(format!(
             "without a configuration everybody is let in, so {listen} must be a loopback address"
         )
         .into());
     };
-    log::init(config.log);
+    if open && !config.playground {
+        return Err("there is no playground to open: it needs playground = true".into());
+    }
+    let playground = Playground::new()?;
+    let in_force = Arc::new(ArcSwap::from_pointee(InForce {
+        stack: playground.around(stack, &config)?,
+        terms: InForce::terms(&config)?,
+        shutdown_timeout: config.shutdown_timeout,
+    }));
+    let log = log::init(config.log);
     warn(&config);
+    allow_files(config.max_connections);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let listener = bind(listen).await?;
+        let admin = match config.admin_listen {
+            Some(address) => Some((bind(address).await?, metrics::install()?)),
+            None => None,
+        };
+        let traces = config.otel.as_ref().map(Export::begin).transpose()?;
         let mut stop = Stop::new()?;
-        let stack = Arc::new(ArcSwap::from_pointee(stack));
-        #[cfg(unix)]
+        let connections = Arc::new(Connections::new());
+        let scheme = config.tls.as_ref().map_or("http", |_| "https");
+        announce("listening on", scheme, &listener)?;
+        let address = listener.local_addr()?;
+        let page = playground::address(scheme, address);
+        if config.playground {
+            let _ = writeln!(io::stdout(), "playground: {page}");
+        }
+        if development {
+            invite(&address);
+        }
+        if let Some((listener, handle)) = admin {
+            announce("admin on", "http", &listener)?;
+            tokio::spawn(metrics::keep_up(handle.clone()));
+            let admin = Admin {
+                handle,
+                pools: kept.pools.clone(),
+                connections: Arc::clone(&connections),
+            };
+            tokio::spawn(admin.serve(listener));
+        }
         if let Some(path) = path {
-            let reload = crate::reload::Reload {
+            let reload = Reload {
                 path: path.to_owned(),
                 listen: config.listen,
-                stack: Arc::clone(&stack),
-                caches: caches.clone(),
+                admin_listen: config.admin_listen,
+                otel: config.otel,
+                in_force: Arc::clone(&in_force),
+                kept: kept.clone(),
+                log,
+                playground,
             };
-            reload.at_hangup()?;
+            reload.at_changes_of(config.files)?;
         }
-        announce(&listener.local_addr()?, path.is_none());
-        serve(listener, stack, &mut stop, config.shutdown_timeout).await;
+        if open {
+            playground::open(&page);
+        }
+        serve(listener, in_force, &connections, &mut stop).await;
         // What the store does not take in time is made again.
-        let _ = tokio::time::timeout(FLUSH_TIMEOUT, caches.flush()).await;
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, kept.caches.flush()).await;
+        if let Some(traces) = traces {
+            traces.end().await;
+        }
         Ok::<_, Box<dyn Error>>(())
     })?;
     // A connection that outlived the timeout is not waited for.
@@ -101,16 +150,19 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
 }
 
 /// Tells on standard output where the server is, which port 0 leaves open. Nobody needs to listen.
-fn announce(address: &SocketAddr, development: bool) {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "listening on http://{address}");
-    if development {
-        let url = format!("http://{address}/unsafe/300x200/coffee.jpg");
-        let _ = writeln!(
-            out,
-            "try: curl -o coffee.webp -H 'Accept: image/webp' {url}"
-        );
-    }
+fn announce(what: &str, scheme: &str, listener: &TcpListener) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let _ = writeln!(io::stdout(), "{what} {scheme}://{address}");
+    Ok(())
+}
+
+/// Tells what to try first.
+fn invite(address: &SocketAddr) {
+    let url = format!("http://{address}/unsafe/300x200/coffee.jpg");
+    let _ = writeln!(
+        io::stdout(),
+        "try: curl -o coffee.webp -H 'Accept: image/webp' {url}"
+    );
 }
 
 /// Says what an operator could overlook.
@@ -126,6 +178,20 @@ fn warn(config: &Config) {
     if config.environment == Environment::Development {
         tracing::warn!(
             "this is a development server: URLs need no signature unless the configuration says so"
+        );
+    }
+}
+
+/// Each connection is an open file, of which a process may have few unless it asks for more.
+fn allow_files(connections: NonZeroUsize) {
+    let allowed = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
+    // Originals, results and the connections to other servers are files too.
+    let needed = u64::try_from(connections.get())
+        .unwrap_or(u64::MAX)
+        .saturating_add(256);
+    if allowed < needed {
+        tracing::warn!(
+            "the system allows {allowed} open files, too few for {connections} connections (max_connections)"
         );
     }
 }
@@ -171,80 +237,33 @@ impl Stop {
 /// Serves until the signal; then waits for the requests in flight, but not for long.
 async fn serve(
     listener: TcpListener,
-    stack: Arc<ArcSwap<Stack>>,
+    in_force: Arc<ArcSwap<InForce>>,
+    connections: &Connections,
     stop: &mut Stop,
-    timeout: Duration,
 ) {
-    let graceful = GracefulShutdown::new();
+    let rules = Arc::clone(&in_force);
+    let service = service_fn(move |request| answer(Arc::clone(&rules), request));
+    let terms = || Terms::clone(&in_force.load().terms);
     tokio::select! {
-        () = accept(&listener, &stack, &graceful) => {}
+        () = connections.accept(&listener, &service, terms) => {}
         () = stop.signal() => {}
     }
-    drop(listener);
-    tracing::info!(connections = graceful.count(), "stopping");
-    if tokio::time::timeout(timeout, graceful.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("requests in flight were cut off after {timeout:?}");
-    }
-}
-
-async fn accept(listener: &TcpListener, stack: &Arc<ArcSwap<Stack>>, graceful: &GracefulShutdown) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                tokio::spawn(connection(
-                    stream,
-                    peer,
-                    Arc::clone(stack),
-                    graceful.watcher(),
-                ));
-            }
-            Err(error) => {
-                // Most likely there are too many open files, which only time can change.
-                tracing::warn!("cannot accept a connection: {error}");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-}
-
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    stack: Arc<ArcSwap<Stack>>,
-    watcher: Watcher,
-) {
-    let service =
-        service_fn(move |request: Request<RequestBody>| answer(Arc::clone(&stack), request));
-    let service = with_request_body(with_peer_addr(service, peer));
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(CLIENT_TIMEOUT)
-        .max_buf_size(MAX_HEAD_BYTES.into());
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(CLIENT_TIMEOUT)
-        .max_header_list_size(MAX_HEAD_BYTES.into());
-    let service = TowerToHyperService::new(service);
-    let connection = builder.serve_connection(
-        TokioIo::new(Deadlines::new(stream, CLIENT_TIMEOUT)),
-        service,
-    );
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(%peer, "connection: {error}");
+    tracing::info!(connections = connections.open(), "stopping");
+    let limit = in_force.load().shutdown_timeout;
+    let stopped = connections.stop(listener, &service, terms);
+    if tokio::time::timeout(limit, stopped).await.is_err() {
+        tracing::warn!("requests in flight were cut off after {limit:?}");
     }
 }
 
 /// Every request meets the stack that is in force when it comes.
 async fn answer(
-    stack: Arc<ArcSwap<Stack>>,
-    request: Request<RequestBody>,
-) -> Result<Response<Body>, Infallible> {
-    let stack = Stack::clone(&stack.load());
-    stack.oneshot(request).await
+    in_force: Arc<ArcSwap<InForce>>,
+    mut request: Request<RequestBody>,
+) -> Result<Response<Held<Body, Exchange>>, Infallible> {
+    let mut exchange = Exchange::begin(&mut request);
+    let stack = in_force.load().stack.clone();
+    let response = stack.oneshot(request).await?;
+    exchange.answered(&response);
+    Ok(response.map(|body| Held::new(body, exchange)))
 }

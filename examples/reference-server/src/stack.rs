@@ -5,16 +5,20 @@ use std::io;
 use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
+use imgward::cache::CacheLayer;
 use imgward::config::{self, Config, Mount, Rule};
 use imgward::guard::{GuardLayer, ProblemJson};
-use imgward::transform::ImageBody;
+use imgward::transform::{ImageBody, TransformLayer};
 use imgward_hyper::RequestBody;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer as _, ServiceBuilder, ServiceExt as _, service_fn};
 
-use crate::caches::Caches;
+use crate::cors;
+use crate::exchange;
 use crate::files::Folder;
-use crate::gate::{Gate, Route};
+use crate::gate::{Gate, Methods, Route};
+use crate::imagor;
+use crate::kept::Kept;
 use crate::origin::{Origin, OriginBody};
 
 pub(crate) type Body = ImageBody<OriginBody>;
@@ -23,29 +27,44 @@ pub(crate) type Body = ImageBody<OriginBody>;
 pub(crate) type Stack = BoxCloneSyncService<Request<RequestBody>, Response<Body>, Infallible>;
 
 /// The stack of a configuration.
-pub(crate) fn build(config: &Config, caches: &Caches) -> io::Result<Stack> {
-    with_origins(config, caches, |mount| match &mount.origin {
+pub(crate) fn build(config: &Config, kept: &Kept) -> io::Result<Stack> {
+    with_origins(config, kept, |mount| opened(&mount.origin))
+}
+
+fn opened(origin: &config::Origin) -> io::Result<Origin> {
+    match origin {
         config::Origin::Files(path) => Ok(Origin::Files(Folder::open(path)?)),
         config::Origin::Http(origin) => Ok(Origin::Http(origin.clone())),
+        config::Origin::Chain(origins) => {
+            let origins: io::Result<Vec<_>> = origins.iter().map(opened).collect();
+            Ok(Origin::Chain(origins?.into()))
+        }
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
-    })
+    }
 }
 
 /// The stack of a configuration over the sample images.
-pub(crate) fn build_over_samples(config: &Config, caches: &Caches) -> io::Result<Stack> {
-    with_origins(config, caches, |_| Ok(Origin::Samples))
+pub(crate) fn build_over_samples(config: &Config, kept: &Kept) -> io::Result<Stack> {
+    with_origins(config, kept, |_| Ok(Origin::Samples))
 }
 
 fn with_origins(
     config: &Config,
-    caches: &Caches,
+    kept: &Kept,
     origin: impl Fn(&Mount) -> io::Result<Origin>,
 ) -> io::Result<Stack> {
-    let mut routes = Vec::with_capacity(config.mounts.len());
-    for mount in &config.mounts {
-        routes.push(mount_stack(config, caches, mount, origin(mount)?)?);
-    }
-    let routes: Arc<[Stack]> = routes.into();
+    let mounts = &config.mounts;
+    let origins: Vec<Origin> = mounts.iter().map(origin).collect::<Result<_, _>>()?;
+    let caches = mounts.iter().map(|mount| kept.caches.layer(mount));
+    let caches: Vec<Option<CacheLayer>> = caches.collect::<Result<_, _>>()?;
+    // From here on nothing fails, so that threads change hands only for rules that get in force.
+    let transforms = kept.pools.layers(mounts);
+    let routes = mounts.iter().zip(transforms).zip(caches).zip(origins);
+    let routes: Arc<[Stack]> = routes
+        .map(|(((mount, transform), cache), origin)| {
+            mount_stack(config, mount, transform, cache, origin)
+        })
+        .collect();
     let by_route = service_fn(move |request: Request<RequestBody>| {
         let route = request.extensions().get();
         let stack = route.and_then(|&Route(index)| routes.get(index)).cloned();
@@ -59,7 +78,11 @@ fn with_origins(
     });
     let gate = Gate::new(config.mounts.iter().map(|mount| mount.path.clone()));
     let gate = GuardLayer::new(gate).with_responder(ProblemJson);
-    Ok(BoxCloneSyncService::new(gate.layer(by_route)))
+    let stack = BoxCloneSyncService::new(gate.layer(by_route));
+    Ok(match &config.imagor {
+        Some(answers) => imagor::in_its_words(answers.clone(), stack),
+        None => stack,
+    })
 }
 
 fn internal_error() -> Response<Body> {
@@ -71,12 +94,14 @@ fn internal_error() -> Response<Body> {
 /// The layers of a mount, in the order in which a request meets them.
 fn mount_stack(
     config: &Config,
-    caches: &Caches,
     mount: &Mount,
+    transform: TransformLayer,
+    cache: Option<CacheLayer>,
     origin: Origin,
-) -> io::Result<Stack> {
-    let cache = caches.layer(mount)?;
+) -> Stack {
+    let path: Arc<str> = mount.path.to_string().into();
     let Mount {
+        cors,
         client_ip,
         ip,
         geo,
@@ -86,12 +111,15 @@ fn mount_stack(
         signature,
         dialect,
         source,
-        transform,
+        placeholder,
         ..
     } = mount.clone();
     let only = |rule| config.reports_only(rule);
     let service = ServiceBuilder::new()
+        .option_layer(cors.as_ref().map(cors::layer))
+        .layer(guard(Methods, false))
         .layer(guard(client_ip, false))
+        .map_request(move |request| exchange::note(request, &path))
         .option_layer(ip.map(|ip| guard(ip, only(Rule::Ip))))
         .option_layer(geo.map(|geo| guard(geo, only(Rule::Geo))))
         .option_layer(user_agent_block.map(|block| guard(block, only(Rule::UserAgentBlock))))
@@ -100,10 +128,11 @@ fn mount_stack(
         .layer(guard(signature, only(Rule::Signature)))
         .layer(guard(dialect, false))
         .option_layer(source.map(|source| guard(source, false)))
+        .option_layer(placeholder.map(|images| images.in_front_of(&transform)))
         .option_layer(cache.map(|cache| cache.with_responder(ProblemJson)))
         .layer(transform.with_responder(ProblemJson))
         .service(origin);
-    Ok(BoxCloneSyncService::new(service))
+    BoxCloneSyncService::new(service)
 }
 
 fn guard<G>(guard: G, report_only: bool) -> GuardLayer<G, ProblemJson> {

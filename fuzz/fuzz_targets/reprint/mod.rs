@@ -29,13 +29,17 @@ pub fn check(dialect: &Dialect, request: &ImageRequest) {
     }
     assert_eq!(read.sources, request.sources, "{url}");
     assert_eq!(
-        (&read.attachment, read.max_age),
-        (&request.attachment, request.max_age),
+        (&read.attachment, read.max_age, &read.fallback),
+        (&request.attachment, request.max_age, &request.fallback),
         "{url}"
     );
     assert_eq!(read.recipe.input, request.recipe.input, "{url}");
     assert_eq!(
         read.recipe.output.format, request.recipe.output.format,
+        "{url}"
+    );
+    assert_eq!(
+        read.recipe.output.answer, request.recipe.output.answer,
         "{url}"
     );
     let kinds = |request: &ImageRequest| -> Vec<_> {

@@ -32,7 +32,7 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Option<GeoRestriction> {
     };
     let unknown = table.choice("unknown", &unknown, by_default);
     let status = status(table);
-    let path = table.path("database");
+    let file = table.file("database");
     let header = header(table);
 
     let builder = match mode {
@@ -44,8 +44,9 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Option<GeoRestriction> {
     if let Some(header) = header {
         builder = builder.country_header(header);
     }
-    if let Some(path) = path {
-        match MaxMindDb::open(&path) {
+    if let Some(file) = file {
+        let path = file.path();
+        match MaxMindDb::open(path) {
             Ok(database) => builder = builder.database(database),
             Err(error) => {
                 table.error("database", format!("{}: {error}", path.display()));

@@ -30,10 +30,11 @@ fn addresses(table: &Table<'_>, key: &'static str, file_key: &'static str) -> Op
     if let Err(invalid) = &listed {
         report_entries(table, &entries, invalid);
     }
-    let Some(path) = table.path(file_key) else {
+    let Some(file) = table.file(file_key) else {
         return listed.ok().filter(|listed| !listed.is_empty());
     };
-    let text = match std::fs::read(&path) {
+    let path = file.path();
+    let text = match file.read() {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
             table.error(

@@ -6,18 +6,20 @@ use crate::ip_filter::{InvalidEntries, Place};
 
 pub(super) mod cache;
 pub(super) mod client_ip;
+pub(super) mod cors;
 pub(super) mod geo;
 pub(super) mod ip;
 pub(super) mod log;
+#[cfg(feature = "cache")]
+pub(super) mod on_error;
 pub(super) mod origin;
+pub(super) mod otel;
 pub(super) mod referer;
 pub(super) mod signature;
 pub(super) mod source;
+pub(super) mod tls;
 pub(super) mod transform;
 pub(super) mod user_agent;
-
-/// The tables of the format that this version does not support.
-pub(super) const NOT_SUPPORTED: &[&str] = &["cors"];
 
 /// Reports the entries of a list that are no addresses and no networks, each on its line.
 fn report_entries(table: &Table<'_>, entries: &[Entry<'_>], invalid: &InvalidEntries) {

@@ -4,6 +4,8 @@ use http::header::{CONTENT_LENGTH, HOST, HeaderName};
 
 use crate::config::document::Spot;
 use crate::config::table::Table;
+#[cfg(feature = "cache")]
+use crate::config::tables::on_error::{self, OnError};
 #[cfg(feature = "http-origin")]
 use crate::origin::HttpOrigin;
 
@@ -16,9 +18,20 @@ pub enum Origin {
     /// Other servers.
     #[cfg(feature = "http-origin")]
     Http(HttpOrigin),
+    /// Several, each of which is asked for what the ones before it do not have.
+    Chain(Vec<Self>),
 }
 
-/// What `[origin]` comes to, before it is built.
+/// What `[origin]` comes to.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct Originals {
+    /// Where they come from. `None` where that is not said, or not as it should be.
+    pub(in crate::config) from: Option<Origins>,
+    #[cfg(feature = "cache")]
+    pub(in crate::config) on_error: OnError,
+}
+
+/// Where originals come from, before it is built.
 #[derive(Clone, Debug)]
 pub(in crate::config) enum Origins {
     Files(PathBuf),
@@ -34,9 +47,19 @@ pub(in crate::config) struct Http {
     pub(in crate::config) forward_headers: Vec<HeaderName>,
 }
 
-/// `[origin]`: where the originals come from.
-pub(in crate::config) fn read(table: &Table<'_>) -> Option<Origins> {
-    table.not_supported(&["bucket", "on_error"]);
+/// `[origin]`: where the originals come from, and what is shown where there is none.
+pub(in crate::config) fn read(table: &Table<'_>) -> Originals {
+    #[cfg(not(feature = "cache"))]
+    table.not_supported(&["on_error"]);
+    Originals {
+        from: origins(table),
+        #[cfg(feature = "cache")]
+        on_error: on_error::read(table),
+    }
+}
+
+fn origins(table: &Table<'_>) -> Option<Origins> {
+    table.not_supported(&["bucket"]);
     let http = table.flag("http", false);
     let keys = Http {
         base_url: table

@@ -197,6 +197,7 @@ pub(in crate::config) fn read(
 
 fn scheme(table: &Table<'_>, dialect: &Dialect) -> WrittenScheme {
     let name = table.text_or("scheme", dialect.scheme().name());
+    table.one_of("scheme", &Scheme::names());
     let scheme = name.parse().unwrap_or_else(|error: UnknownScheme| {
         table.error("scheme", error.to_string());
         dialect.scheme()
@@ -220,7 +221,7 @@ fn keys(table: &Table<'_>) -> Option<Vec<(String, Key)>> {
     let keys = tables.iter().map(|table| {
         let id = table.text("id");
         let secret = table.secret("secret");
-        let expires = table.value("expires").map(|value| value.unix_seconds());
+        let expires = table.moment("expires").map(|value| value.unix_seconds());
         for (key, missing) in [("id", id.is_none()), ("secret", secret.is_none())] {
             if missing && table.value(key).is_none() {
                 table.error(key, "a key needs an id and a secret");

@@ -39,6 +39,11 @@ pub(in crate::config) fn read(table: &Table<'_>, environment: Environment) -> So
         report_entries(table, &networks, invalid);
     }
     let allow_private = table.flag("allow_private_networks", false);
+    let own_networks = table.list("allow_networks");
+    let own = CidrSet::parse_entries(&own_networks);
+    if let Err(invalid) = &own {
+        report_entries(table, &own_networks, invalid);
+    }
     let max_redirects = table.integer("max_redirects", 0..101, 3);
 
     let listed = !entries.is_empty() || regex.is_some();
@@ -53,6 +58,9 @@ pub(in crate::config) fn read(table: &Table<'_>, environment: Environment) -> So
             Ok(with_regex) => policy = with_regex,
             Err(error) => table.error("allow_regex", error.to_string()),
         }
+    }
+    if let Some(own) = own.ok().filter(|own| !own.is_empty()) {
+        policy = policy.allow_networks(own);
     }
     if let Ok(blocked) = blocked {
         policy = policy.block_networks(blocked);

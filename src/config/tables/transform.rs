@@ -1,10 +1,10 @@
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use crate::config::table::Table;
 use crate::dialect::{Dialect, Imgproxy};
 use crate::engine::{Codecs, Engine, Limits};
-use crate::recipe::Format;
+use crate::recipe::{Format, Metadata};
 use crate::transform::{TransformLayer, UnwritableFormats};
 
 const FORMATS: [(&str, Format); 5] = [
@@ -29,12 +29,18 @@ pub(in crate::config) struct Transform {
 
 /// `[transform]`: what images may be made, and at what cost.
 pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
-    for (key, only) in [("strip_metadata", true), ("allow_original", false)] {
-        if table.flag(key, only) != only {
-            table.error(key, "not supported by this version");
-        }
+    let metadata = if table.flag("strip_metadata", true) {
+        Metadata::Strip
+    } else {
+        Metadata::Keep
+    };
+    let mut dialect = dialect(table)
+        .metadata(metadata)
+        .allow_original(table.flag("allow_original", false));
+    if let Some(frames) = table.optional_integer("animation_frames", 1..u32::MAX.into()) {
+        let frames = u32::try_from(frames).ok().and_then(NonZeroU32::new);
+        dialect = dialect.max_frames(frames.unwrap_or(NonZeroU32::MAX));
     }
-    let dialect = dialect(table);
     let engine = quality(table, Engine::new(codecs()).limits(limits(table)));
     let formats = auto_format(table);
     let max_source_bytes = table.size("max_source_bytes", 50 * 1024 * 1024);
@@ -86,16 +92,28 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
 fn dialect(table: &Table<'_>) -> Dialect {
     let strict = table.flag("strict", false);
     let name = table.text_or("dialect", "imagor");
+    table.one_of(
+        "dialect",
+        &[
+            "imagor", "thumbor", "imgproxy", "ipx", "optstuff", "imagekit",
+        ],
+    );
     let imgproxy = imgproxy(table, &name);
+    let client_hints = table.flag("client_hints", false);
+    if client_hints && name != "imagekit" {
+        table.error("client_hints", "only ImageKit's URLs ask for them");
+    }
     match &*name {
-        "imagor" => {}
+        "imagor" | "thumbor" => {}
         "imgproxy" => return imgproxy.into(),
         "ipx" => return Dialect::ipx().strict(strict),
         "optstuff" => return Dialect::ipx().optstuff(true).strict(strict),
-        "imagekit" => return imagekit(table).strict(strict),
+        "imagekit" => return imagekit(table).strict(strict).client_hints(client_hints),
         other => table.error("dialect", format!("{other:?} is not a dialect")),
     }
-    Dialect::imagor().strict(strict)
+    Dialect::imagor()
+        .thumbor(&*name == "thumbor")
+        .strict(strict)
 }
 
 /// ImageKit's URLs, with their named transformations.
@@ -220,6 +238,7 @@ fn quality(parent: &Table<'_>, mut engine: Engine) -> Engine {
 
 fn auto_format(table: &Table<'_>) -> Vec<Format> {
     let entries = table.list("auto_format");
+    table.one_of("auto_format", &FORMATS.map(|(name, _)| name));
     let formats = entries.iter().filter_map(|entry| {
         let format = FORMATS.iter().find(|(name, _)| *name == entry.text);
         if format.is_none() {

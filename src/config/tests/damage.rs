@@ -12,6 +12,13 @@ listen = "127.0.0.1:0"
 environment = "production"
 report_only = ["ip"]
 shutdown_timeout = "5s"
+client_timeout = "10s"
+max_connections = 4096
+admin_listen = "127.0.0.1:8001"
+[otel]
+endpoint = "http://127.0.0.1:4317"
+[cors]
+allow_origins = ["https://app.example.com"]
 [client_ip]
 trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
 header = "forwarded"

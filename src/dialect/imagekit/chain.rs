@@ -1,5 +1,6 @@
 //! Chains: steps joined by `:`, of parameters joined by `,`, in which layers and conditions hold chains of their own.
 
+use super::hints::Hints;
 use super::layer::Layer;
 use super::number::{Lengths, condition};
 use super::params::{Params, settings};
@@ -49,6 +50,7 @@ pub(super) struct Reader<'a> {
     rest: Option<&'a str>,
     /// `None` within a preset, which names no presets.
     options: Option<&'a Options>,
+    hints: Hints,
     /// How many steps there are.
     steps: usize,
     /// How many layers this is in.
@@ -58,9 +60,15 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(image: &'a mut ImageRequest, chain: &'a str, options: &'a Options) -> Self {
+    pub(super) fn new(
+        image: &'a mut ImageRequest,
+        chain: &'a str,
+        options: &'a Options,
+        hints: Hints,
+    ) -> Self {
         Self {
             options: Some(options),
+            hints,
             ..Self::of_preset(image, chain)
         }
     }
@@ -70,6 +78,7 @@ impl<'a> Reader<'a> {
             image,
             rest: not_empty(chain),
             options: None,
+            hints: Hints::default(),
             steps: 0,
             depth: 0,
             conditions: 0,
@@ -77,7 +86,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn read(mut self) -> Result<Vec<Step>, Rejection> {
-        Ok(self.chain(End::Text, None)?.steps)
+        let steps = self.chain(End::Text, None)?.steps;
+        self.image.client_hints = self.hints.used;
+        Ok(steps)
     }
 
     /// The next parameter, and what stands behind it.
@@ -298,7 +309,14 @@ impl<'a> Reader<'a> {
             steps.extend(effects::trim(text)?);
         }
         let backdrop = params.take("bg").map(color::backdrop).transpose()?;
-        let geometry = geometry::Geometry::read(params, backdrop)?;
+        // A layer has a size of its own.
+        let no_hints = &mut Hints::default();
+        let hints = if self.depth > 0 {
+            no_hints
+        } else {
+            &mut self.hints
+        };
+        let geometry = geometry::Geometry::read(params, backdrop, hints)?;
         let mut lengths = Lengths::default();
         let after = effects::read(params, backdrop, &geometry, &mut lengths)?;
         params.finish()?;

@@ -1,5 +1,6 @@
 //! What makes the size of an image: `w`, `h`, `ar`, `c`, `cm`, `fo`, `x`, `y`, `xc`, `yc` and `dpr`.
 
+use super::hints::Hints;
 use super::number::{Lengths, Number, place, ratio, size, within};
 use super::params::Params;
 use super::{Refuse, bad, not_supported, quoted};
@@ -58,10 +59,16 @@ impl Geometry {
     pub(super) fn read(
         params: &mut Params<'_>,
         backdrop: Option<Backdrop>,
+        hints: &mut Hints,
     ) -> Result<Self, Rejection> {
+        let mut hinted = false;
         let mut width = match params.take("w") {
-            // There is no client hint.
-            None | Some("auto") => None,
+            None => None,
+            Some("auto") => {
+                let width = hints.width();
+                hinted = width.is_some();
+                width.map(Number::Known)
+            }
             Some(text) => Some(size("w", text, Property::Width)?),
         };
         let mut height = params
@@ -82,13 +89,15 @@ impl Geometry {
                 (None, None) => return Err(bad("ar needs w or h")),
             }
         }
+        let has_size = width.is_some() || height.is_some();
         let geometry = Self {
             width,
             height,
             method,
             place: read_place(params)?,
             dpr: match params.take("dpr") {
-                None | Some("auto") => Number::Known(1.0),
+                None => Number::Known(1.0),
+                Some("auto") => Number::Known(hints.dpr(hinted, has_size)),
                 Some(text) if super::number::decimal(text).is_some() => {
                     Number::Known(within("dpr", text, 0.1, 5.0)?)
                 }

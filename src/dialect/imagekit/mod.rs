@@ -4,6 +4,7 @@ mod chain;
 mod color;
 mod effects;
 mod geometry;
+mod hints;
 mod layer;
 mod number;
 mod params;
@@ -14,11 +15,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderMap;
+
 use self::chain::Reader;
+pub(super) use self::hints::HEADERS as HINTS;
+use self::hints::Hints;
 pub(super) use self::print::print;
-use super::check_name;
+use super::{Site, check_name};
 use crate::guard::Rejection;
-use crate::recipe::{ImageRequest, Recipe};
+use crate::recipe::{Answer, ImageRequest, Recipe};
 use crate::signature::VerifiedTarget;
 
 /// The most images that are drawn over one.
@@ -40,6 +45,8 @@ pub(super) struct Options {
     pub(super) presets: Arc<BTreeMap<Box<str>, Box<str>>>,
     /// Whether nothing but these may be asked for.
     pub(super) only_presets: bool,
+    /// Whether the client's hints have a say.
+    pub(super) client_hints: bool,
 }
 
 impl Options {
@@ -97,14 +104,32 @@ impl fmt::Display for PresetError {
 
 impl std::error::Error for PresetError {}
 
-pub(super) fn parse(target: &VerifiedTarget, options: &Options) -> Result<ImageRequest, Rejection> {
+pub(super) fn parse(
+    target: &VerifiedTarget,
+    options: &Options,
+    site: Site,
+    headers: &HeaderMap,
+) -> Result<ImageRequest, Rejection> {
     let parts = target::read(target)?;
     check_name(&parts.name)?;
     let mut image = ImageRequest::new(parts.name, Recipe::default());
     image.attachment = parts.attachment;
-    if let Some(chain) = &parts.chain {
-        let steps = Reader::new(&mut image, chain, options).read()?;
+    image.recipe.output.metadata = site.metadata;
+    let Some(chain) = &parts.chain else {
+        return Ok(image);
+    };
+    let hints = Hints::of(headers, options.client_hints);
+    let steps = Reader::new(&mut image, chain, options, hints).read()?;
+    if image.recipe.output.answer != Answer::Original {
         image.recipe.steps = steps;
+    } else if site.originals {
+        // Nothing else counts then.
+        image.sources.truncate(1);
+        image.recipe = Recipe::default();
+        image.recipe.output.answer = Answer::Original;
+        image.recipe.output.keep_format = true;
+    } else {
+        return Err(bad("orig-true is not allowed here: see allow_original"));
     }
     Ok(image)
 }

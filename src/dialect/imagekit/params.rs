@@ -2,14 +2,15 @@
 
 use super::number::{flag, whole};
 use super::{Refuse, bad, not_supported, quoted};
+use crate::dialect::check_name;
 use crate::guard::Rejection;
-use crate::recipe::{Format, ImageRequest, Metadata};
+use crate::recipe::{Answer, Format, ImageRequest, Metadata};
 
 /// Parameters that a video alone has.
 const VIDEO: [&str; 9] = ["vc", "ac", "so", "eo", "du", "sr", "lso", "leo", "ldu"];
 
 /// Parameters that have no place here yet.
-const NOT_BUILT: [&str; 4] = ["di", "dn", "z", "c2pa"];
+const NOT_BUILT: [&str; 2] = ["z", "c2pa"];
 
 /// Keys and values that nobody has taken yet, in the order of the URL.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +67,7 @@ impl<'a> Params<'a> {
 }
 
 /// Parameters that say how to read or write the image, wherever in the chain they stand.
-const SETTINGS: [&str; 8] = ["q", "f", "pr", "lo", "md", "cp", "pg", "orig"];
+const SETTINGS: [&str; 10] = ["q", "f", "pr", "lo", "md", "cp", "pg", "dn", "di", "orig"];
 
 /// Takes the parameters of the whole answer. Those of an overlay (`nested`) have no effect where they are about its file,
 /// and where they would depend on a size (`conditional`) there is no place for them.
@@ -115,13 +116,22 @@ pub(super) fn settings(
         // The first page is 1.
         recipe.input.page = Some(whole("pg", text, 1, u32::from(u16::MAX))? - 1);
     }
+    // No density is written: there is nothing that it would change.
+    if let Some(text) = params.take("dn")
+        && !text.starts_with("idn")
+    {
+        whole("dn", text, 1, 1200)?;
+    }
+    if let Some(text) = params.take("di") {
+        let name = text.replace("@@", "/");
+        let name = name.trim_start_matches('/');
+        check_name(name)?;
+        image.fallback = Some(name.into());
+    }
     if let Some(text) = params.take("orig")
         && flag("orig", text)?
     {
-        return Err(not_supported(
-            "orig-true, which needs allow_original,",
-            Refuse::Version,
-        ));
+        image.recipe.output.answer = Answer::Original;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
 mod effects;
+mod hints;
 mod layers;
 mod refusals;
 
@@ -125,10 +126,7 @@ fn what_the_clients_sign_is_read() {
     for url in urls {
         request(url);
     }
-    assert_eq!(
-        refusal(&Dialect::imagekit(), "tr:di-path@@to@@d.jpg/x.jpg"),
-        "di is not supported by this version"
-    );
+    request("tr:di-path@@to@@d.jpg/x.jpg");
     assert_eq!(
         overlay("l-text,ie-aGkgJiBieWU%3D,l-end").content,
         Content::Text(Text {

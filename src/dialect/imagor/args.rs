@@ -1,15 +1,20 @@
 //! The arguments of a filter, as imagor reads them: what is no number is 0.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
-use crate::recipe::{Length, Position};
+use super::color;
+use crate::recipe::{Backdrop, Color, Length, Position};
 use crate::url_lex::imagor::{decode_image, split_outside};
 
 /// The most arguments that are looked at: more than any filter has.
 const MOST: usize = 16;
 
 /// The arguments of a filter, split at commas outside parentheses. A last one that is empty is none.
-pub(super) struct Args<'a>(Vec<&'a str>);
+pub(super) struct Args<'a> {
+    args: Vec<&'a str>,
+    unread: Cell<bool>,
+}
 
 impl<'a> Args<'a> {
     pub(super) fn of(text: &'a str) -> Self {
@@ -22,16 +27,32 @@ impl<'a> Args<'a> {
                 args.push(arg);
             }
         }
-        Self(args)
+        Self {
+            args,
+            unread: Cell::new(false),
+        }
+    }
+
+    /// Whether something was read as its default because it could not be read.
+    pub(super) fn unread(&self) -> bool {
+        self.unread.get()
+    }
+
+    /// What was read, or the default. An argument that is not there is read as that.
+    pub(super) fn or<T>(&self, text: &str, read: Option<T>, default: T) -> T {
+        if read.is_none() && !text.is_empty() {
+            self.unread.set(true);
+        }
+        read.unwrap_or(default)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.args.len()
     }
 
     /// The text of an argument; empty where there is none.
     pub(super) fn text(&self, at: usize) -> &'a str {
-        self.0.get(at).copied().unwrap_or_default()
+        self.args.get(at).copied().unwrap_or_default()
     }
 
     /// The text, form-decoded, and then `b64:` decoded.
@@ -40,11 +61,24 @@ impl<'a> Args<'a> {
     }
 
     pub(super) fn number(&self, at: usize) -> f64 {
-        number(self.text(at)).unwrap_or(0.0)
+        let text = self.text(at);
+        self.or(text, number(text), 0.0)
     }
 
     pub(super) fn integer(&self, at: usize) -> i64 {
-        self.text(at).parse().unwrap_or(0)
+        let text = self.text(at);
+        self.or(text, text.parse().ok(), 0)
+    }
+
+    /// A colour; black where it is none.
+    pub(super) fn color(&self, at: usize) -> Color {
+        let text = self.text(at);
+        self.or(text, color::color(text), Color::BLACK)
+    }
+
+    pub(super) fn backdrop(&self, at: usize) -> Backdrop {
+        let text = self.text(at);
+        self.or(text, color::backdrop(text), Backdrop::Color(Color::BLACK))
     }
 
     /// Pixels, or a fraction between 0 and 1.
@@ -80,10 +114,11 @@ impl<'a> Args<'a> {
                 return Position::End(beyond);
             }
         }
+        let integer = |text: &str| self.or(text, text.parse::<i32>().ok().map(f64::from), 0.0);
         let length = match text.strip_suffix('p') {
             Some(percent) => Length::Fraction(integer(percent) / 100.0),
             None if text.starts_with("0.") || text.starts_with("-0.") => {
-                Length::Fraction(number(text).unwrap_or(0.0))
+                Length::Fraction(self.number(at))
             }
             None => Length::Pixels(integer(text)),
         };
@@ -109,8 +144,4 @@ impl<'a> Args<'a> {
 /// A number, if it is one, and is finite.
 pub(super) fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
-}
-
-fn integer(text: &str) -> f64 {
-    text.parse::<i32>().map_or(0.0, f64::from)
 }

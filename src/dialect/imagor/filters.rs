@@ -1,7 +1,7 @@
 //! imagor's filters, in the order of the URL.
 
 use super::args::{Args, number};
-use super::color::{backdrop, color};
+use super::thumbor::Read;
 use super::{Request, fraction, not_supported, overlay, pixels, too_long, trim_by, unit};
 use crate::dialect::MAX_LENGTH;
 use crate::guard::{Rejection, RejectionKind};
@@ -11,24 +11,8 @@ use crate::recipe::{
 };
 use crate::url_lex::imagor::{Filter, Segments};
 
-/// Filters that change nothing here: they are the signature layer's, or say what always holds, or describe what is not asked
-/// for.
-const WITHOUT_EFFECT: [&str; 11] = [
-    "avgcolor",
-    "blurhash",
-    "compression",
-    "expire",
-    "fallback_format",
-    "focal",
-    "preview",
-    "strip_exif",
-    "strip_icc",
-    "strip_metadata",
-    "thumbhash",
-];
-
-/// imagor's filters without which the answer would be another.
-const NOT_BUILT: [&str; 3] = ["raw", "to_colorspace", "bitdepth"];
+/// Filters that change nothing here: they are the signature layer's, or say what always holds, or how hard to try.
+const WITHOUT_EFFECT: [&str; 4] = ["compression", "expire", "fallback_format", "strip_icc"];
 
 /// Those that do nothing without a detector, which there is none of.
 const WITHOUT_DETECTOR: [&str; 3] = ["draw_detections", "redact", "redact_oval"];
@@ -84,17 +68,54 @@ pub(super) fn focal_areas(parts: &Segments<'_>) -> impl Iterator<Item = Focus> {
         })
 }
 
+/// Whether a `focal` filter counts.
+fn is_focal(args: &str) -> bool {
+    let numbers = args.split(['x', ',', ':']).take(5);
+    let numbers: Option<Vec<f64>> = numbers.map(|text| number(text.trim())).collect();
+    numbers.is_some_and(|numbers| matches!(numbers.len(), 2 | 4))
+}
+
 /// Reads all filters. Steps are added to `steps`, the rest goes into the request.
 pub(super) fn read(
     request: &mut Request,
     parts: &Segments<'_>,
     steps: &mut Vec<Step>,
 ) -> Result<(), Rejection> {
+    if request.options.site.strict
+        && let Some(name) = parts.strays().next()
+    {
+        return Err(ignored(Filter { name, args: "" }));
+    }
     let mut unwritable = None;
     for filter in parts.filters() {
         let args = Args::of(filter.args);
+        if request.options.thumbor {
+            let known = match request.thumbor(filter, &args, parts)? {
+                Read::Shared => None,
+                Read::Step(step) => {
+                    request.count_step()?;
+                    steps.push(step);
+                    Some(true)
+                }
+                Read::Nothing(known) => Some(known),
+            };
+            if request.options.site.strict
+                && (known == Some(false) || known.is_some() && args.unread())
+            {
+                return Err(ignored(filter));
+            }
+            if known.is_some() {
+                continue;
+            }
+        }
+        let lower = filter.args.to_ascii_lowercase();
+        let name = if request.options.thumbor {
+            &*lower
+        } else {
+            filter.args
+        };
         let known = match filter.name {
-            "format" => match format(filter.args) {
+            "format" => match format(name) {
                 Some(FormatArg::Format(format)) => {
                     (request.image.recipe.output.format, unwritable) = (Some(format), None);
                     true
@@ -109,11 +130,19 @@ pub(super) fn read(
                 (request.image.recipe.output.format, unwritable) = (Some(Format::Jpeg), None);
                 true
             }
-            name if NOT_BUILT.contains(&name) => {
-                return Err(not_supported(&format!("the filter {name}")));
-            }
+            "focal" => is_focal(filter.args),
+            "to_colorspace" => match filter.args {
+                "" | "srgb" => true,
+                "p3" | "cmyk" => {
+                    return Err(not_supported(&format!("to_colorspace({})", filter.args)));
+                }
+                _ => false,
+            },
             name if WITHOUT_EFFECT.contains(&name) || WITHOUT_DETECTOR.contains(&name) => true,
-            _ => match request.setting(filter, &args) {
+            _ => match request
+                .setting(filter, &args)
+                .or(request.answer(filter, &args)?)
+            {
                 Some(known) => known,
                 None => match request.step(filter, &args, parts)? {
                     Some(step) => {
@@ -125,7 +154,7 @@ pub(super) fn read(
                 },
             },
         };
-        if request.strict && !known {
+        if request.options.site.strict && (!known || args.unread()) {
             return Err(ignored(filter));
         }
     }
@@ -139,7 +168,7 @@ pub(super) fn read(
 }
 
 impl Request {
-    /// A filter that says how to read or write, or what to answer: whether it says so. `None` for another.
+    /// A filter that says how to read or write: whether it says so. `None` for another.
     fn setting(&mut self, filter: Filter<'_>, args: &Args<'_>) -> Option<bool> {
         let recipe = &mut self.image.recipe;
         let (input, output) = (&mut recipe.input, &mut recipe.output);
@@ -163,12 +192,23 @@ impl Request {
                 true
             }
             "palette" => {
-                output.colors = Some(256);
+                output.colors.get_or_insert(256);
                 true
             }
+            // Fewer bits than a byte are a palette's; more than one are not written.
+            "bitdepth" => match args.integer(0) {
+                bits @ (1 | 2 | 4) => {
+                    output.colors = Some(1 << bits);
+                    true
+                }
+                8 | 16 => true,
+                _ => false,
+            },
+            // The first is where all begin.
             "page" => {
-                input.page = small().map(|page| page - 1);
-                input.page.is_some()
+                let page = small();
+                input.page = page.filter(|&page| page > 1).map(|page| page - 1);
+                page.is_some()
             }
             "max_frames" => {
                 input.max_frames = small();
@@ -212,18 +252,18 @@ impl Request {
         args: &Args<'_>,
         parts: &Segments<'_>,
     ) -> Result<Option<Step>, Rejection> {
-        let first = args.number(0);
+        let first = || args.number(0);
         Ok(match filter.name {
             "fill" => Some(self.fill(args, parts)?),
             "padding" => padding(args)?,
             "background_color" => {
-                (args.len() > 0).then(|| Step::Flatten(Backdrop::Color(color(args.text(0)))))
+                (args.len() > 0).then(|| Step::Flatten(Backdrop::Color(args.color(0))))
             }
             "blur" => {
                 let sigma = if args.len() > 1 {
                     args.number(1)
                 } else {
-                    first / 2.0
+                    first() / 2.0
                 };
                 (sigma > 0.0).then_some(Step::Blur { sigma })
             }
@@ -231,7 +271,7 @@ impl Request {
                 let strength = if args.len() > 1 {
                     args.number(1)
                 } else {
-                    first
+                    first()
                 };
                 let sigma = 1.0 + 2.0 * strength;
                 (sigma > 0.0).then_some(Step::Sharpen(Sharpen {
@@ -241,27 +281,27 @@ impl Request {
                 }))
             }
             "brightness" => Some(Step::Rgb {
-                red: first,
-                green: first,
-                blue: first,
+                red: first(),
+                green: first(),
+                blue: first(),
             }),
             "rgb" => (args.len() >= 3).then(|| Step::Rgb {
-                red: first,
+                red: first(),
                 green: args.number(1),
                 blue: args.number(2),
             }),
-            "contrast" => Some(Step::Contrast(first)),
+            "contrast" => Some(Step::Contrast(first())),
             "hue" => Some(Step::Modulate(Modulation {
-                hue: first,
+                hue: first(),
                 ..Modulation::default()
             })),
             "saturation" => Some(Step::Modulate(Modulation {
-                saturation: 1.0 + fraction(first),
+                saturation: 1.0 + fraction(first()),
                 ..Modulation::default()
             })),
             "modulate" => (args.len() >= 3).then(|| {
                 Step::Modulate(Modulation {
-                    lightness: 1.0 + fraction(first),
+                    lightness: 1.0 + fraction(first()),
                     saturation: 1.0 + fraction(args.number(1)),
                     hue: args.number(2),
                 })
@@ -279,7 +319,7 @@ impl Request {
                     })
                 })
             }
-            "proportion" => proportion(first),
+            "proportion" => proportion(first()),
             "crop" => (args.len() >= 4).then(|| Step::Extract(crop(args))),
             "trim" => {
                 let tolerance = u64::try_from(args.integer(0)).unwrap_or(0);
@@ -303,6 +343,9 @@ impl Request {
     fn fill(&self, args: &Args<'_>, parts: &Segments<'_>) -> Result<Step, Rejection> {
         let size = parts.size.map_or([0, 0], |size| [size.width, size.height]);
         let mut size = [pixels(size[0])?, pixels(size[1])?];
+        for (length, side) in size.iter_mut().zip(self.sides) {
+            *length = side.unwrap_or(*length);
+        }
         let [left, top, right, bottom] = parts.padding.unwrap_or_default();
         let mut padding = [pixels(left)?, pixels(top)?, pixels(right)?, pixels(bottom)?];
         if self.turned {
@@ -311,7 +354,7 @@ impl Request {
             padding.swap(2, 3);
         }
         let [left, top, right, bottom] = padding;
-        let backdrop = backdrop(args.text(0));
+        let backdrop = args.backdrop(0);
         Ok(Step::Extend(Extend {
             width: Some(size[0]),
             height: Some(size[1]),
@@ -343,7 +386,7 @@ fn padding(args: &Args<'_>) -> Result<Option<Step>, Rejection> {
         3 | 4 => [margin(1)?, margin(2)?, margin(1)?, margin(2)?],
         _ => [margin(1)?, margin(2)?, margin(3)?, margin(4)?],
     };
-    let backdrop = backdrop(args.text(0));
+    let backdrop = args.backdrop(0);
     Ok(Some(Step::Extend(Extend {
         left,
         top,
@@ -368,7 +411,7 @@ fn round_corner(args: &Args<'_>) -> Option<Step> {
     let down = if args.len() > 1 { radius(1) } else { across };
     Some(Step::RoundCorners(RoundCorners {
         radii: [(across, down); 4],
-        background: (args.len() > 2).then(|| color(args.text(2))),
+        background: (args.len() > 2).then(|| args.color(2)),
     }))
 }
 
@@ -430,7 +473,7 @@ fn format(args: &str) -> Option<FormatArg> {
         "gif" => FormatArg::Format(Format::Gif),
         "tiff" => FormatArg::Format(Format::Tiff),
         "jxl" => FormatArg::Format(Format::Jxl),
-        "heif" => FormatArg::Unwritable("heif"),
+        "heif" | "heic" => FormatArg::Unwritable("heif"),
         "jp2" => FormatArg::Unwritable("jp2"),
         _ => return None,
     })

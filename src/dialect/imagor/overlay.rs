@@ -1,11 +1,13 @@
 //! The filters that draw something over the image.
 
 use super::args::Args;
-use super::color::color;
-use super::{Request, fraction, segments};
+use super::{Main, Request, blank, fraction, segments, shorter};
 use crate::guard::Rejection;
-use crate::recipe::{Blend, Content, Length, Overlay, Step, Text, TextAlign, TextWrap};
-use crate::url_lex::imagor::{lex, prefix};
+use crate::recipe::{
+    Blank, Blend, Content, Expression, Length, Overlay, Property, Step, Text, TextAlign, TextWrap,
+    Variable,
+};
+use crate::url_lex::imagor::{lex_nested, prefix};
 
 impl Request {
     /// `watermark(image,x,y,alpha[,width,height])`: places count where there are three arguments, sizes where all six are.
@@ -34,17 +36,37 @@ impl Request {
 
     /// `image(path,x,y[,alpha[,blend]])`, whose path is another imagor URL. What stands in the signature's place is passed over.
     pub(super) fn image(&mut self, args: &Args<'_>) -> Result<Option<Step>, Rejection> {
-        let nested = lex(prefix(args.text(0)).rest);
+        let nested = lex_nested(prefix(args.text(0)).rest);
         if nested.image.is_empty() || args.len() < 3 {
             return Ok(None);
         }
         let steps = self.nested(|request| segments(request, &nested))?;
-        let source = self.add_source(&super::name(nested.image)?)?;
-        let mut overlay = Overlay::new(Content::Source(source));
+        let content = match super::main(nested.image)? {
+            Main::Source(name) => Content::Source(self.add_source(&name)?),
+            Main::Color(color) => {
+                let full = nested.size.map_or([None; 2], |size| size.full);
+                let Blank {
+                    width,
+                    height,
+                    color,
+                } = blank(&nested, color)?;
+                let side = |at: usize, length: u32| match full[at] {
+                    // It grows to the size of the URL.
+                    Some(_) => Length::Pixels(1.0),
+                    None => length.into(),
+                };
+                Content::Canvas {
+                    width: side(0, width),
+                    height: side(1, height),
+                    color,
+                }
+            }
+        };
+        let mut overlay = Overlay::new(content);
         overlay.steps = steps;
         (overlay.x, overlay.y) = args.place(1);
         overlay.opacity = opacity(args.number(3));
-        overlay.blend = blend(args.text(4));
+        overlay.blend = blend(args, 4);
         Ok(Some(Step::Overlay(Box::new(overlay))))
     }
 }
@@ -54,7 +76,7 @@ pub(super) fn label(args: &Args<'_>) -> Option<Step> {
     let mut text = Text::new(&*args.decoded(0).filter(|text| !text.is_empty())?);
     let size = args.number(3);
     text.size = if size > 0.0 { size } else { 20.0 };
-    text.color = color(args.text(4));
+    text.color = args.color(4);
     text.family = font(args.text(6)).0.into();
     let mut overlay = Overlay::new(Content::Text(text));
     (overlay.x, overlay.y) = args.place(1);
@@ -72,19 +94,32 @@ pub(super) fn text(args: &Args<'_>) -> Option<Step> {
         let dpi = args.number(12);
         text.size = if dpi > 0.0 { size * dpi / 72.0 } else { size };
     }
-    text.color = color(args.text(4));
-    text.width = width(args.text(7));
-    text.align = match args.text(8) {
-        "centre" | "center" => TextAlign::Center,
-        "high" | "right" => TextAlign::End,
-        _ if args.text(9) == "true" => TextAlign::Justify,
-        _ => TextAlign::Start,
+    text.color = args.color(4);
+    let mut lengths = Vec::new();
+    let wide = args.text(7);
+    text.width = args.or(wide, width(wide, &mut lengths).map(Some), None);
+    let align = match args.text(8) {
+        "centre" | "center" => Some(TextAlign::Center),
+        "high" | "right" => Some(TextAlign::End),
+        "low" | "left" => Some(TextAlign::Start),
+        _ => None,
     };
-    text.wrap = match args.text(10) {
-        "char" => TextWrap::Char,
-        "wordchar" => TextWrap::WordChar,
-        _ => TextWrap::Word,
+    text.align = match args.or(args.text(8), align, TextAlign::Start) {
+        TextAlign::Start if args.text(9) == "true" => TextAlign::Justify,
+        align => align,
     };
+    let wrap = match args.text(10) {
+        "word" => Some(TextWrap::Word),
+        "char" => Some(TextWrap::Char),
+        "wordchar" => Some(TextWrap::WordChar),
+        // Lines end where the text says.
+        "none" => {
+            text.width = None;
+            Some(TextWrap::Word)
+        }
+        _ => None,
+    };
+    text.wrap = args.or(args.text(10), wrap, TextWrap::Word);
     let spacing = args.number(11);
     if spacing > 0.0 && text.size > 0.0 {
         text.line_height = 1.2 + spacing / text.size;
@@ -92,7 +127,8 @@ pub(super) fn text(args: &Args<'_>) -> Option<Step> {
     let mut overlay = Overlay::new(Content::Text(text));
     (overlay.x, overlay.y) = args.place(1);
     overlay.opacity = opacity(args.number(5));
-    overlay.blend = blend(args.text(6));
+    overlay.blend = blend(args, 6);
+    overlay.lengths = lengths;
     Some(Step::Overlay(Box::new(overlay)))
 }
 
@@ -113,12 +149,18 @@ fn font(text: &str) -> (String, Option<f64>) {
     }
 }
 
-/// Pixels, `80p`, `0.8`, or `f` for all.
-fn width(text: &str) -> Option<Length> {
-    let length = match text.strip_suffix('p') {
-        Some(percent) => Length::Fraction(fraction(super::args::number(percent)?)),
-        None if text == "f" || text == "full" => Length::Fraction(1.0),
-        None => match super::args::number(text)? {
+/// Pixels, `80p`, `0.8`, `f` for all, or `f-20` for all but 20 pixels.
+fn width(text: &str, lengths: &mut Vec<Expression>) -> Option<Length> {
+    let full = text.strip_prefix("full").or_else(|| text.strip_prefix('f'));
+    let length = match (full, text.strip_suffix('p')) {
+        (Some(""), _) => Length::Fraction(1.0),
+        (Some(rest), _) => {
+            let less = rest.strip_prefix('-')?.parse().ok()?;
+            lengths.push(shorter(Variable::Current(Property::Width), less));
+            return Some(Length::Computed(0));
+        }
+        (None, Some(percent)) => Length::Fraction(fraction(super::args::number(percent)?)),
+        (None, None) => match super::args::number(text)? {
             part if part > 0.0 && part < 1.0 => Length::Fraction(part),
             pixels => Length::Pixels(pixels),
         },
@@ -130,8 +172,14 @@ fn width(text: &str) -> Option<Length> {
     .map(|()| length)
 }
 
-fn blend(name: &str) -> Blend {
-    match name {
+fn blend(args: &Args<'_>, at: usize) -> Blend {
+    let name = args.text(at);
+    args.or(name, blend_of(name), Blend::Normal)
+}
+
+fn blend_of(name: &str) -> Option<Blend> {
+    Some(match name {
+        "normal" => Blend::Normal,
         "multiply" => Blend::Multiply,
         "color-burn" => Blend::ColorBurn,
         "darken" => Blend::Darken,
@@ -146,6 +194,6 @@ fn blend(name: &str) -> Blend {
         "exclusion" => Blend::Exclusion,
         "mask" => Blend::Mask,
         "mask-out" => Blend::MaskOut,
-        _ => Blend::Normal,
-    }
+        _ => return None,
+    })
 }

@@ -1,5 +1,8 @@
 //! What each filter comes to, by the text of imagor's documentation.
 
+mod answers;
+mod thumbor;
+
 use super::*;
 use crate::recipe::{
     Backdrop, Blend, Color, Content, Extend, Extract, Format, Modulation, Orient, Overlay,
@@ -7,7 +10,7 @@ use crate::recipe::{
 };
 
 fn parsed(path: &'static str) -> ImageRequest {
-    match parse(&VerifiedTarget::for_test(path, true), false) {
+    match parse(&VerifiedTarget::for_test(path, true), Options::default()) {
         Ok(request) => request,
         Err(why) => panic!("{path}: {why}"),
     }
@@ -210,7 +213,7 @@ fn backdrops_are_steps_in_their_order() {
 
 #[test]
 fn colours() {
-    let of = |text| color::color(text);
+    let of = |text| color::color(text).unwrap_or(Color::BLACK);
     let rgb = Color::opaque;
     for (text, expected) in [
         ("red", rgb(255, 0, 0)),
@@ -474,6 +477,7 @@ fn settings_go_into_input_output_and_answer() {
     assert_eq!(request.attachment.as_deref(), Some("b.png"));
     assert_eq!(request.max_age, Some(60));
     // What imagor cannot read says nothing.
+    assert_eq!(parsed("filters:page(1)/a.gif").recipe.input.page, None);
     let request = parsed("filters:page(0):max_bytes(-1):max_age(60):max_age(x):attachment()/a.jpg");
     assert_eq!(
         (request.recipe.input.page, request.recipe.output.max_bytes),
@@ -489,7 +493,10 @@ fn settings_go_into_input_output_and_answer() {
 fn there_is_a_most_of_everything() {
     let refusal = |path: String| {
         let target = VerifiedTarget::for_test(path.leak(), true);
-        parse(&target, false).unwrap_err().detail().to_owned()
+        parse(&target, Options::default())
+            .unwrap_err()
+            .detail()
+            .to_owned()
     };
     let filters =
         |filter: &str, times: usize| format!("filters:{}/a.jpg", vec![filter; times].join(":"));

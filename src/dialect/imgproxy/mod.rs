@@ -1,6 +1,8 @@
 //! imgproxy's grammar: from its options to a recipe.
 
 mod args;
+mod checksum;
+mod info;
 mod options;
 mod pipeline;
 mod presets;
@@ -11,16 +13,17 @@ mod source;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use self::args::Args;
 use self::options::File;
 use self::pipeline::Pipeline;
 pub(super) use self::print::print;
 #[cfg(test)]
 pub(super) use self::{pipeline::contrast, pro::likeness};
-use super::not_supported;
+use super::{MAX_LENGTH, Site, not_supported};
 use crate::guard::{Rejection, RejectionKind};
-use crate::recipe::{ImageRequest, Input, Orient, Output, Recipe};
+use crate::recipe::{Answer, Format, ImageRequest, Input, Metadata, Orient, Output, Recipe};
 use crate::signature::VerifiedTarget;
-use crate::url_lex::imgproxy::{Part, Parts};
+use crate::url_lex::imgproxy::{Part, Parts, ProcessingOption};
 
 /// The most images of one request.
 const MAX_SOURCES: usize = 9;
@@ -130,13 +133,21 @@ impl std::error::Error for ImgproxyConfigError {}
 pub(super) fn parse(
     target: &VerifiedTarget,
     settings: &Imgproxy,
+    site: Site,
 ) -> Result<ImageRequest, Rejection> {
-    if target.params() {
-        return Err(not_supported("info"));
-    }
     let text = str::from_utf8(target.bytes())
         .map_err(|_| Rejection::bad_request("the URL is not UTF-8"))?;
-    let mut reader = Reader::new(settings);
+    if target.params() {
+        if settings.only_presets {
+            return Err(Rejection::bad_request("only presets may be asked for"));
+        }
+        return info::parse(text);
+    }
+    let mut reader = Reader {
+        originals: site.originals,
+        ..Reader::new(settings)
+    };
+    reader.file.strip_metadata = site.metadata != Metadata::Keep;
     if settings.presets.contains_key("default") {
         reader.presets("default")?;
     }
@@ -169,6 +180,8 @@ pub(super) fn parse(
 /// A request, as far as it is read.
 struct Reader<'a> {
     settings: &'a Imgproxy,
+    /// Whether sources may be asked for as they are.
+    originals: bool,
     /// The pipelines that are complete.
     done: Vec<Pipeline>,
     /// The one that is being read.
@@ -186,6 +199,8 @@ impl<'a> Reader<'a> {
     fn new(settings: &'a Imgproxy) -> Self {
         Self {
             settings,
+            // Presets are the operator's own, and are read before that is known.
+            originals: true,
             done: Vec::new(),
             current: Pipeline::default(),
             file: File::default(),
@@ -233,6 +248,19 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self, source: Box<str>) -> Result<ImageRequest, Rejection> {
+        if (self.file.raw || !self.file.skip.is_empty()) && !self.originals {
+            let option = if self.file.raw {
+                "raw"
+            } else {
+                "skip_processing"
+            };
+            return Err(Rejection::bad_request(format!(
+                "the option {option} is not allowed here: see allow_original"
+            )));
+        }
+        if self.file.raw {
+            return Ok(self.raw(source));
+        }
         if let Some(name) = self.file.unwritable {
             return Err(Rejection::new(
                 RejectionKind::UnsupportedFormat,
@@ -262,7 +290,7 @@ impl<'a> Reader<'a> {
                 "there are more than {MAX_STEPS} steps"
             )));
         }
-        let file = self.file;
+        let mut file = self.file;
         let mut request = ImageRequest::new(
             source,
             Recipe {
@@ -273,27 +301,49 @@ impl<'a> Reader<'a> {
                         Orient::Stored
                     },
                     page: file.page.or(file.still.then_some(0)),
+                    checksum: file.checksum.take(),
                     ..Input::default()
                 },
                 steps,
                 output: output(&file),
             },
         );
+        request.fallback = file.fallback;
         request.sources.extend(self.overlays);
         request.attachment = file.attachment.then(|| file.filename.unwrap_or_default());
         Ok(request)
+    }
+
+    /// The source as it is, whatever else is asked for.
+    fn raw(self, source: Box<str>) -> ImageRequest {
+        let file = self.file;
+        let mut recipe = Recipe::default();
+        recipe.input.checksum = file.checksum;
+        recipe.output.answer = Answer::Original;
+        recipe.output.keep_format = true;
+        let mut request = ImageRequest::new(source, recipe);
+        request.fallback = file.fallback;
+        request.attachment = file.attachment.then(|| file.filename.unwrap_or_default());
+        request
     }
 }
 
 fn output(file: &File) -> Output {
     Output {
+        answer: if file.skip.is_empty() {
+            Answer::Image
+        } else {
+            Answer::OriginalOf(file.skip.clone())
+        },
         format: file.format,
+        otherwise: Some(Format::Jpeg),
         keep_format: false,
         quality: file.quality,
         format_quality: file.format_quality.clone(),
         lossless: file.lossless,
         max_bytes: file.max_bytes,
         likeness: file.likeness,
+        quality_range: file.quality_range,
         progressive: (file.progressive || file.interlaced).then_some(true),
         progressive_jpeg: false,
         colors: file.quantize.then(|| file.colors.unwrap_or(256)),
@@ -303,10 +353,30 @@ fn output(file: &File) -> Output {
     }
 }
 
+/// The page, or frame, counted from 0.
+#[expect(clippy::option_option, reason = "set, and what cannot be read")]
+fn page(args: &Args<'_>) -> Option<Option<u32>> {
+    args.only().and_then(args::length).map(Some)
+}
+
 /// A text of the client's, escaped, as far as it is repeated.
 fn quoted(text: &str) -> String {
     let beginning: String = text.chars().take(32).collect();
     format!("{beginning:?}")
+}
+
+/// An option that says nothing that makes sense. The text is the client's.
+fn bad_option(option: ProcessingOption<'_>) -> Rejection {
+    let name = option.name;
+    let args = quoted(option.args);
+    if option.args.bytes().filter(u8::is_ascii_digit).count() > 5 {
+        return Rejection::bad_request(format!(
+            "the option {name} has arguments that cannot be read, or are beyond {MAX_LENGTH}: {args}"
+        ));
+    }
+    Rejection::bad_request(format!(
+        "the option {name} cannot have the arguments {args}"
+    ))
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use super::args::{self, Args, FormatArg};
 use super::pipeline::{Extension, Pipeline, Place, Watermark};
-use super::{Reader, pro, quoted, source};
-use crate::dialect::{MAX_LENGTH, not_supported};
+use super::{Reader, bad_option, pro, quoted, source};
+use crate::dialect::not_supported;
 use crate::guard::Rejection;
 use crate::recipe::{Metadata, ResizeMode, Trim, TrimColor};
 use crate::url_lex::imgproxy::ProcessingOption;
 
 /// Limits of the server that imgproxy lets URLs set where it is told to.
-const SECURITY: [&str; 10] = [
+pub(super) const SECURITY: [&str; 10] = [
     "max_src_resolution",
     "msr",
     "max_src_file_size",
@@ -22,19 +22,22 @@ const SECURITY: [&str; 10] = [
     "mrd",
 ];
 
+/// The refusal of such an option.
+pub(super) fn limit(name: &str) -> Rejection {
+    Rejection::bad_request(format!(
+        "{} is a limit of the server, and none that a URL sets",
+        quoted(name)
+    ))
+}
+
 impl<'a> Reader<'a> {
     /// Takes an option in, with its presets' where it names presets.
     pub(super) fn option(&mut self, option: ProcessingOption<'a>) -> Result<(), Rejection> {
         self.count_option()?;
-        let args = Args::of(option.args).ok_or_else(|| unreadable(option))?;
+        let args = Args::of(option.args).ok_or_else(|| bad_option(option))?;
         match option.name {
             "preset" | "pr" => return self.presets(option.args),
-            name if SECURITY.contains(&name) => {
-                return Err(Rejection::bad_request(format!(
-                    "{} is a limit of the server, and none that a URL sets",
-                    quoted(name)
-                )));
-            }
+            name if SECURITY.contains(&name) => return Err(limit(name)),
             name if pro::NOT_BUILT.contains(&name) => {
                 return Err(not_supported(&format!("the option {name}")));
             }
@@ -48,7 +51,7 @@ impl<'a> Reader<'a> {
             .or_else(|| self.pro_file(option.name, &args));
         match read {
             Some(Read::Taken) => Ok(()),
-            Some(Read::Unreadable) => Err(unreadable(option)),
+            Some(Read::Unreadable) => Err(bad_option(option)),
             Some(Read::Refused(why)) => Err(why),
             None => Err(Rejection::bad_request(format!(
                 "{} is not an option",
@@ -121,7 +124,8 @@ impl<'a> Reader<'a> {
             "strip_metadata" | "sm" => set(&mut to.strip_metadata, args, args::boolean),
             "keep_copyright" | "kcr" => set(&mut to.keep_copyright, args, args::boolean),
             "strip_color_profile" | "scp" => set(&mut to.strip_profile, args, args::boolean),
-            "preserve_hdr" | "ph" | "raw" => return Some(only_off(name, args)),
+            "preserve_hdr" | "ph" => return Some(only_off(name, args)),
+            "raw" => set(&mut to.raw, args, args::boolean),
             // An embedded thumbnail is never what is read: it is the same picture, and smaller.
             "enforce_thumbnail" | "eth" => args.only().and_then(args::boolean).map(|_| ()),
             "quality" | "q" => set(&mut to.quality, args, args::quality),
@@ -132,10 +136,7 @@ impl<'a> Reader<'a> {
                 Some(name) => to.set_format(name),
                 None => None,
             },
-            "skip_processing" | "skp" => match args.iter().find(|format| !format.is_empty()) {
-                Some(_) => return Some(Read::Refused(not_supported("skip_processing"))),
-                None => Some(()),
-            },
+            "skip_processing" | "skp" => skip(args).map(|formats| to.skip = formats),
             "cachebuster" | "cb" => args.at_most(1),
             // The signature layer reads when a URL expires.
             "expires" | "exp" => args.only().and_then(expiry),
@@ -190,6 +191,12 @@ pub(super) struct File {
     pub(super) colors: Option<u16>,
     pub(super) quantize: bool,
     pub(super) lossless: bool,
+    pub(super) quality_range: Option<(u8, u8)>,
+    pub(super) raw: bool,
+    /// The formats whose files are left as they are.
+    pub(super) skip: Vec<crate::recipe::Format>,
+    pub(super) checksum: Option<crate::recipe::Checksum>,
+    pub(super) fallback: Option<Box<str>>,
 }
 
 impl Default for File {
@@ -214,6 +221,11 @@ impl Default for File {
             colors: None,
             quantize: false,
             lossless: false,
+            quality_range: None,
+            raw: false,
+            skip: Vec::new(),
+            checksum: None,
+            fallback: None,
         }
     }
 }
@@ -441,7 +453,19 @@ pub(super) fn bytes(text: &str) -> Option<Option<u64>> {
     Some((bytes > 0).then_some(bytes))
 }
 
-fn expiry(text: &str) -> Option<()> {
+/// Formats whose files are left as they are.
+fn skip(args: &Args<'_>) -> Option<Vec<crate::recipe::Format>> {
+    let mut formats = Vec::new();
+    for name in args.iter().filter(|name| !name.is_empty()) {
+        match args::format(name)? {
+            FormatArg::Format(format) if !formats.contains(&format) => formats.push(format),
+            FormatArg::Format(_) | FormatArg::Unwritable(_) => {}
+        }
+    }
+    Some(formats)
+}
+
+pub(super) fn expiry(text: &str) -> Option<()> {
     crate::url_lex::canonical_number(text).map(|_| ())
 }
 
@@ -466,18 +490,4 @@ pub(super) fn only_off(name: &str, args: &Args<'_>) -> Read {
         Some(true) => Read::Refused(not_supported(&format!("the option {name}"))),
         None => Read::Unreadable,
     }
-}
-
-/// An option that says nothing that makes sense. The text is the client's.
-fn unreadable(option: ProcessingOption<'_>) -> Rejection {
-    let name = option.name;
-    let args = quoted(option.args);
-    if option.args.bytes().filter(u8::is_ascii_digit).count() > 5 {
-        return Rejection::bad_request(format!(
-            "the option {name} has arguments that cannot be read, or are beyond {MAX_LENGTH}: {args}"
-        ));
-    }
-    Rejection::bad_request(format!(
-        "the option {name} cannot have the arguments {args}"
-    ))
 }

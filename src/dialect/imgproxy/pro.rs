@@ -1,9 +1,9 @@
 //! What imgproxy's paid edition has beyond the open one, as far as it is built.
 
 use super::args::{self, Args};
-use super::options::{Read, bytes, put, set};
+use super::options::{Read, bytes, only_off, put, set};
 use super::pipeline::{Colorize, Unsharp};
-use super::{Reader, source};
+use super::{Reader, checksum, page, source};
 use crate::dialect::not_supported;
 use crate::recipe::{Color, Gradient, Kernel, Length};
 
@@ -54,12 +54,6 @@ pub(super) const NOT_BUILT: &[&str] = &[
     "vtt",
     "video_thumbnail_animation",
     "vta",
-    "fallback_image_url",
-    "fiu",
-    "bypass_cache",
-    "bc",
-    "cache_tags",
-    "ct",
 ];
 
 impl Reader<'_> {
@@ -96,7 +90,7 @@ impl Reader<'_> {
     pub(super) fn pro_file(&mut self, name: &str, args: &Args<'_>) -> Option<Read> {
         let to = &mut self.file;
         Some(Read::of(match name {
-            "page" | "pg" => set(&mut to.page, args, |text| args::length(text).map(Some)),
+            "page" | "pg" => page(args).map(|page| to.page = page),
             "pages" | "pgs" => match args.only().and_then(args::length) {
                 Some(2..) => return Some(Read::Refused(not_supported("more than one page"))),
                 pages => pages.map(|_| ()),
@@ -130,23 +124,33 @@ impl Reader<'_> {
                 }
                 _ => None,
             },
-            "hashsum" | "hs" => match args.text(0) {
-                "none" => args.at_most(2),
-                _ => return Some(Read::Refused(not_supported("the option hashsum"))),
+            "hashsum" | "hs" => match checksum::checksum(args) {
+                Ok(checksum) => {
+                    to.checksum = checksum;
+                    Some(())
+                }
+                Err(read) => return Some(read),
             },
+            "fallback_image_url" | "fiu" => return Some(self.fallback(args)),
+            // What is kept is not for a URL to say; tags are for removing what is kept, and say nothing of the image.
+            "bypass_cache" | "bc" => return Some(only_off(name, args)),
+            "cache_tags" | "ct" => Some(()),
             _ => return None,
         }))
     }
 
     /// `METHOD:target:min_quality:max_quality:allowed_error`.
     fn autoquality(&mut self, args: &Args<'_>) -> Read {
-        if [2, 3, 4].iter().any(|&at| !args.text(at).is_empty()) {
-            return Read::Refused(not_supported("a least or best quality of autoquality"));
-        }
+        let range = quality_range(args);
         let to = &mut self.file;
+        let Some(range) = range else {
+            return Read::Unreadable;
+        };
+        to.quality_range = range;
         match args.text(0) {
             "none" => {
                 to.likeness = None;
+                to.quality_range = None;
                 Read::of(args.at_most(5))
             }
             "size" => Read::of(bytes(args.text(1)).and_then(|bytes| {
@@ -159,6 +163,25 @@ impl Reader<'_> {
             })),
             "ml" => Read::Refused(not_supported("the method ml of autoquality")),
             _ => Read::Unreadable,
+        }
+    }
+
+    /// The image to take where the source cannot be had: base64url.
+    fn fallback(&mut self, args: &Args<'_>) -> Read {
+        match args.only() {
+            None => Read::Unreadable,
+            Some("") => {
+                self.file.fallback = None;
+                Read::Taken
+            }
+            Some(text) => match source::base64(text).map(|name| source::name(&name)) {
+                None => Read::Unreadable,
+                Some(Err(why)) => Read::Refused(why),
+                Some(Ok(name)) => {
+                    self.file.fallback = Some(name);
+                    Read::Taken
+                }
+            },
         }
     }
 
@@ -186,6 +209,23 @@ impl Reader<'_> {
             Err(why) => Read::Refused(why),
         }
     }
+}
+
+/// The qualities between which one is looked for: the third argument and the fourth. How far off the target the result may
+/// be, the fifth, is read and not used: it is as near as whole qualities come.
+#[expect(clippy::option_option, reason = "none, and none that can be read")]
+fn quality_range(args: &Args<'_>) -> Option<Option<(u8, u8)>> {
+    let of = |at| {
+        let quality = args.given(at, args::length)?.unwrap_or(0);
+        u8::try_from(quality).ok().filter(|quality| *quality <= 100)
+    };
+    let (least, most) = (of(2)?, of(3)?);
+    args.given(4, args::at_least_zero)?;
+    if (least, most) == (0, 0) {
+        return Some(None);
+    }
+    let most = if most == 0 { 100 } else { most };
+    (least <= most).then_some(Some((least.max(1), most)))
 }
 
 fn kernel(text: &str) -> Option<Kernel> {

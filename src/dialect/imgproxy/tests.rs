@@ -3,7 +3,11 @@ use crate::recipe::{Align, Gravity, Length, Resize, ResizeMode, Step};
 
 fn parsed_by(settings: &Imgproxy, path: &str) -> Result<ImageRequest, Rejection> {
     let path: &'static str = path.to_owned().leak();
-    parse(&VerifiedTarget::for_test(path, true), settings)
+    parse(
+        &VerifiedTarget::for_test(path, true),
+        settings,
+        Site::default(),
+    )
 }
 
 fn parsed(path: &str) -> ImageRequest {
@@ -22,6 +26,7 @@ fn refusal(path: &str) -> Rejection {
 
 mod clients;
 mod hostile;
+mod info;
 mod options_table;
 mod presets_table;
 mod sources;

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use self::operation::operations;
 use self::pipeline::Pipeline;
 pub(super) use self::print::print;
-use super::{Dialect, Grammar, check_name};
+use super::{Dialect, Grammar, Site, check_name};
 use crate::guard::{GuardLayer, Rejection};
 use crate::mount::MountPath;
 use crate::recipe::{ImageRequest, Recipe};
@@ -60,7 +60,7 @@ impl Dialect {
     ///    normalize, tint, negate. `gamma` darkens before the resize, and brightens after `sharpen`.
     /// 3. A box that is larger than the source, as it is before it is cropped or turned, is shrunk to fit into that, with its
     ///    ratio kept, unless `enlarge` is there.
-    /// 4. A JPEG is progressive. Metadata are not kept, and colours become sRGB.
+    /// 4. A JPEG is progressive. Metadata are not kept, unless the [site](Self::metadata) says so, and colours become sRGB.
     /// 5. IMAGE is percent-decoded once, and in OptStuff's URLs twice, unless the signature's scheme has done that
     ///    ([`VerifiedTarget::decoded`]). `https:/` at its beginning is `https://`. Slashes before it are taken off.
     /// 6. What is unknown, and an argument that cannot be read, is refused, where IPX ignores the first and answers 500 to
@@ -128,7 +128,7 @@ impl Dialect {
         Self {
             grammar: Grammar::Ipx { optstuff: false },
             mount: MountPath::root(),
-            strict: false,
+            site: Site::default(),
         }
     }
 

@@ -2,16 +2,34 @@
 
 use crate::dialect::Grammar;
 use crate::recipe::{
-    Align, Backdrop, Content, Extend, Factors, Gravity, ImageRequest, Length, Overlay, Position,
-    Resize, ResizeMode, Step,
+    Align, Answer, Backdrop, Content, Extend, Factors, Format, Gravity, ImageRequest, Length,
+    Overlay, Position, Resize, ResizeMode, Step,
 };
 
 /// Puts a request into the dialect's own terms.
 pub(super) fn adapt(grammar: &Grammar, request: &mut ImageRequest) {
     let recipe = &mut request.recipe;
     steps(grammar, &mut recipe.steps);
+    let output = &mut recipe.output;
+    output.otherwise = otherwise(grammar, &output.answer);
+    // What is not made has no format to be chosen.
+    output.keep_format |= match output.answer {
+        Answer::Original | Answer::Document(_) => true,
+        Answer::Description(_) => matches!(grammar, Grammar::Imgproxy(_)),
+        _ => false,
+    };
     if let Grammar::Ipx { .. } = grammar {
         recipe.output.progressive_jpeg = true;
+    }
+}
+
+/// The format that a dialect's service writes where the source's cannot be.
+pub(super) fn otherwise(grammar: &Grammar, answer: &Answer) -> Option<Format> {
+    match (grammar, answer) {
+        (_, Answer::Original | Answer::Document(_))
+        | (Grammar::Imgproxy(_), Answer::Description(_))
+        | (Grammar::ImageKit(_) | Grammar::Ipx { .. }, _) => None,
+        (Grammar::Imagor { .. } | Grammar::Imgproxy(_), _) => Some(Format::Jpeg),
     }
 }
 
@@ -102,6 +120,6 @@ fn overlay(grammar: &Grammar, overlay: &mut Overlay) {
                 }
             }
         }
-        Grammar::Imagor | Grammar::Ipx { .. } => {}
+        Grammar::Imagor { .. } | Grammar::Ipx { .. } => {}
     }
 }

@@ -107,7 +107,7 @@ impl ImageUrl {
     /// to 1.
     pub fn focal_point(self, x: f64, y: f64) -> Self {
         let gravity = match self.dialect.grammar {
-            Grammar::Imagor => Gravity::Focus(vec![Focus {
+            Grammar::Imagor { .. } => Gravity::Focus(vec![Focus {
                 left: x,
                 top: y,
                 right: x,
@@ -125,7 +125,7 @@ impl ImageUrl {
     /// Cuts a part out, in pixels.
     pub fn crop(self, left: u32, top: u32, width: u32, height: u32) -> Self {
         let first = self.request.recipe.steps.is_empty();
-        if let Grammar::Imagor = self.dialect.grammar
+        if let Grammar::Imagor { thumbor } = self.dialect.grammar
             && first
         {
             return self.step(Step::Crop(Crop {
@@ -134,7 +134,7 @@ impl ImageUrl {
                 right: f64::from(left) + f64::from(width),
                 bottom: f64::from(top) + f64::from(height),
                 unit: Unit::Pixels,
-                one_short: true,
+                one_short: !thumbor,
             }));
         }
         let inside = matches!(self.dialect.grammar, Grammar::Imgproxy(_));
@@ -191,7 +191,7 @@ impl ImageUrl {
     pub fn sharpen(self, sigma: f64) -> Self {
         let sharpen = Sharpen::by(sigma);
         let sharpen = match self.dialect.grammar {
-            Grammar::Imagor => Sharpen {
+            Grammar::Imagor { .. } => Sharpen {
                 jagged: 2.0,
                 threshold: 1.0,
                 ..sharpen

@@ -5,10 +5,12 @@ mod build;
 mod error;
 
 pub use self::error::ImageUrlError;
+use http::HeaderMap;
+
 use super::print::Unsayable;
 use super::{Dialect, Grammar, imagekit, imagor, imgproxy, ipx};
 use crate::recipe::key::{alike, difference};
-use crate::recipe::{ImageRequest, Metadata, Recipe};
+use crate::recipe::{Answer, ImageRequest, Metadata, Recipe};
 use crate::signature::{Scheme, Signer, VerifiedTarget};
 
 /// A URL of an image, for who hands URLs out.
@@ -22,7 +24,7 @@ use crate::signature::{Scheme, Signer, VerifiedTarget};
 ///    the source smaller, with its ratio kept; and so does every box in `OptStuff`, where nothing can be enlarged.
 /// 3. What each dialect says in its own way is taken for its own where the picture is the same, but for the rounding of half
 ///    pixels: the sizes of imgproxy, which come of factors, and those of IPX; the background of ImageKit, and the opacity
-///    of its layers. IPX's JPEGs are progressive.
+///    of its layers; and the format that is written where the source's cannot be. IPX's JPEGs are progressive.
 /// 4. A new URL asks for what the dialect does with an image that nothing is said about: imgproxy keeps who made it.
 ///
 /// ```
@@ -133,8 +135,9 @@ impl ImageUrl {
 
     /// The signed path and query, with the signer's mount.
     pub fn sign(&self, signer: &Signer) -> Result<String, ImageUrlError> {
-        let target = self.target_for(signer.scheme())?;
-        Ok(signer.sign(&target, self.expires)?)
+        let target = self.target_for(signer.scheme(), true)?;
+        let before = self.before();
+        Ok(signer.sign(&format!("{before}{target}"), self.expires)?)
     }
 
     /// The path and query below a mount, for a service that lets unsigned URLs pass
@@ -146,35 +149,68 @@ impl ImageUrl {
                 why: "only signed URLs expire".into(),
             });
         }
-        let target = self.target_for(self.dialect.scheme())?;
-        let prefix = match self.dialect.grammar {
-            Grammar::Imagor => "/unsafe/",
-            Grammar::Imgproxy(_) => "/insecure/",
-            Grammar::Ipx { .. } | Grammar::ImageKit(_) => "/",
+        let target = self.target_for(self.dialect.scheme(), false)?;
+        let access = match self.dialect.grammar {
+            Grammar::Imagor { .. } => "unsafe/",
+            Grammar::Imgproxy(_) => "insecure/",
+            Grammar::Ipx { .. } | Grammar::ImageKit(_) => "",
         };
-        Ok(format!("{prefix}{target}"))
+        let before = self.before();
+        Ok(format!("/{before}{access}{target}"))
+    }
+
+    /// What stands before the signature.
+    fn before(&self) -> &'static str {
+        match (&self.dialect.grammar, &self.request.recipe.output.answer) {
+            (Grammar::Imagor { .. }, Answer::Document(_)) => "params/",
+            (Grammar::Imgproxy(_), Answer::Description(_)) => "info/",
+            _ => "",
+        }
+    }
+
+    /// What cannot be said under a scheme.
+    fn wrong_for(&self, scheme: Scheme) -> Option<Unsayable> {
+        let field = match self.before() {
+            "" => return None,
+            "info/" => "Answer::Description",
+            _ => "Answer::Document",
+        };
+        let why = if scheme.name() != self.dialect.scheme().name() {
+            "the scheme of the signature has no words for it"
+        } else if field == "Answer::Document" && self.expires.is_some() {
+            "an expiry would be in it"
+        } else {
+            return None;
+        };
+        Some(Unsayable {
+            field,
+            why: why.into(),
+        })
     }
 
     /// What stands behind the signature, under a scheme.
-    fn target_for(&self, scheme: Scheme) -> Result<String, ImageUrlError> {
+    fn target_for(&self, scheme: Scheme, signed: bool) -> Result<String, ImageUrlError> {
         let dialect = self.name();
-        if let Some(wrong) = &self.wrong {
-            return Err(ImageUrlError::not_in(dialect, wrong));
+        if let Some(wrong) = self.wrong.clone().or_else(|| self.wrong_for(scheme)) {
+            return Err(ImageUrlError::not_in(dialect, &wrong));
         }
         let mut request = self.request.clone();
         adapt::adapt(&self.dialect.grammar, &mut request);
+        let kept = self.dialect.site.metadata;
         let print = |decodings| match &self.dialect.grammar {
-            Grammar::Imagor => imagor::print(&request, self.base64),
-            Grammar::Imgproxy(_) => imgproxy::print(&request, self.base64),
-            Grammar::ImageKit(_) => imagekit::print(&request),
+            Grammar::Imagor { .. } => imagor::print(&request, self.base64, kept),
+            Grammar::Imgproxy(_) => imgproxy::print(&request, self.base64, kept),
+            Grammar::ImageKit(_) => imagekit::print(&request, kept),
             Grammar::Ipx { optstuff } => ipx::print(&request, *optstuff, decodings),
         };
         // As the dialect reads it where no scheme has decoded anything.
         let decodings = 1 + u8::from(dialect == "optstuff");
         let target = print(decodings).map_err(|why| ImageUrlError::not_in(dialect, &why))?;
+        let params = !self.before().is_empty();
+        let written = VerifiedTarget::of_text(&target, params, signed);
         let read = self
             .dialect
-            .parse(&VerifiedTarget::of_text(&target))
+            .parse(&written, &HeaderMap::new())
             .map_err(|why| ImageUrlError::refused(dialect, &why))?;
         if !alike(&request, &read) {
             let why = Unsayable {
@@ -191,7 +227,7 @@ impl ImageUrl {
 
     fn name(&self) -> &'static str {
         match self.dialect.grammar {
-            Grammar::Imagor => "imagor",
+            Grammar::Imagor { .. } => "imagor",
             Grammar::Imgproxy(_) => "imgproxy",
             Grammar::ImageKit(_) => "imagekit",
             Grammar::Ipx { optstuff: false } => "ipx",

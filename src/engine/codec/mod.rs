@@ -133,6 +133,8 @@ pub struct Wanted {
     /// The resolution that a vector image is drawn at, in dots per inch. `None`: such that its lengths, in CSS pixels, are
     /// pixels.
     pub density: Option<f64>,
+    /// Whether the picture will be scaled in linear light: where a codec gives a smaller one, light is what it may add up.
+    pub linear: bool,
 }
 
 impl Default for Wanted {
@@ -142,6 +144,7 @@ impl Default for Wanted {
             first: 0,
             frames: u32::MAX,
             density: None,
+            linear: false,
         }
     }
 }

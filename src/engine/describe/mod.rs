@@ -13,11 +13,13 @@
 
 mod blurhash;
 mod description;
+mod document;
 mod small;
 mod thumbhash;
 
 pub use self::blurhash::blurhash;
 pub use self::description::Description;
+pub(super) use self::document::check;
 pub use self::thumbhash::thumbhash;
 use super::{Picture, ops};
 use crate::recipe::Color;

@@ -7,7 +7,7 @@ use super::codec::{Codec, Codecs, EncodeOptions};
 use super::{Interrupt, Limits, Pixels, RenderError};
 use crate::recipe::{Format, Output};
 
-/// The quality below which no file is made smaller: imagor's.
+/// The quality below which no file is made smaller, unless the request says otherwise: imagor's.
 const LOWEST: u8 = 10;
 /// How often a picture is encoded until it is small enough.
 const MOST_FOR_BYTES: u32 = 8;
@@ -68,14 +68,24 @@ impl Encoding<'_> {
             None => self.attempt(pixels, &mut options, quality)?,
         };
         match self.output.max_bytes {
-            Some(most) if first.len() > most && first.quality > LOWEST => {
+            Some(most) if first.len() > most && first.quality > self.range().0 => {
                 self.small_enough(pixels, &mut options, first, most)
             }
             _ => Ok(first.bytes),
         }
     }
 
+    /// The least quality and the best of a search.
+    fn range(&self) -> (u8, u8) {
+        let (least, most) = self.output.quality_range.unwrap_or((LOWEST, 100));
+        let least = least.clamp(1, 100);
+        (least, most.clamp(least, 100))
+    }
+
     fn first_quality(&self, options: &EncodeOptions) -> u8 {
+        if self.output.max_bytes.is_some() && self.output.quality_range.is_some() {
+            return self.range().1;
+        }
         // imagor's rule begins at 80 where the request has no quality; a better one would be in vain.
         if self.output.max_bytes.is_some()
             && self.output.quality.is_none()
@@ -107,15 +117,16 @@ impl Encoding<'_> {
         first: Attempt,
         most: u64,
     ) -> Result<Vec<u8>, RenderError> {
+        let least = self.range().0;
         let mut large = first;
         let mut fits: Option<Attempt> = None;
         for attempts in 2..=MOST_FOR_BYTES {
-            let lowest = fits.as_ref().map_or(LOWEST, |fits| fits.quality + 1);
+            let lowest = fits.as_ref().map_or(least, |fits| fits.quality + 1);
             if lowest >= large.quality {
                 break;
             }
             let quality = if fits.is_none() && attempts == MOST_FOR_BYTES {
-                LOWEST
+                least
             } else {
                 guess(fits.as_ref(), &large, most, attempts % 2 == 0)
                     .clamp(lowest, large.quality - 1)
@@ -155,7 +166,7 @@ impl Encoding<'_> {
         let Some(reference) = likeness::Reference::of(seen)? else {
             return Ok(None);
         };
-        let (mut low, mut high) = (LOWEST, 100);
+        let (mut low, mut high) = self.range();
         let mut best: Option<Attempt> = None;
         // 91 qualities are halved seven times. Most pictures need about the middle of what is left.
         while low <= high {

@@ -1,4 +1,4 @@
-//! TIFF 6.0, as far as EXIF needs it: the first directory.
+//! TIFF 6.0, as far as EXIF needs it.
 
 const ORIENTATION: u16 = 0x0112;
 const ARTIST: u16 = 0x013B;
@@ -9,24 +9,34 @@ const ASCII: u16 = 2;
 const HEADER: usize = 8;
 const ENTRY: usize = 12;
 
+/// The most bytes of a text that is told.
+const LONGEST_TOLD: usize = 1024;
+
 /// A structure that begins right.
-struct Tiff<'a> {
+pub(super) struct Tiff<'a> {
     bytes: &'a [u8],
     little: bool,
 }
 
 /// An entry of a directory.
 #[derive(Clone, Copy)]
-struct Entry {
+pub(super) struct Entry {
     /// Where it is.
     at: usize,
-    tag: u16,
+    pub(super) tag: u16,
     kind: u16,
     count: u32,
 }
 
+/// A number of an entry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Value {
+    Whole(i64),
+    Fraction(i64, i64),
+}
+
 impl<'a> Tiff<'a> {
-    fn new(bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn new(bytes: &'a [u8]) -> Option<Self> {
         let little = match bytes.get(..4)? {
             b"II*\0" => true,
             b"MM\0*" => false,
@@ -62,15 +72,24 @@ impl<'a> Tiff<'a> {
     }
 
     /// Where the first directory is, and how many entries it has. All of them, and what points to the next, are there.
-    fn first(&self) -> Option<(usize, usize)> {
-        let at = usize::try_from(self.long(4)?).ok()?;
+    pub(super) fn first(&self) -> Option<(usize, usize)> {
+        self.directory_at(usize::try_from(self.long(4)?).ok()?)
+    }
+
+    /// The same of a directory at a place.
+    pub(super) fn directory_at(&self, at: usize) -> Option<(usize, usize)> {
         let count = usize::from(self.short(at)?);
         let end = at.checked_add(2 + count * ENTRY + 4)?;
         (at >= HEADER && end <= self.bytes.len()).then_some((at, count))
     }
 
     fn entries(&self) -> Vec<Entry> {
-        let Some((at, count)) = self.first() else {
+        self.directory(self.first())
+    }
+
+    /// The entries of a directory.
+    pub(super) fn directory(&self, directory: Option<(usize, usize)>) -> Vec<Entry> {
+        let Some((at, count)) = directory else {
             return Vec::new();
         };
         let entry = |number: usize| {
@@ -85,15 +104,73 @@ impl<'a> Tiff<'a> {
         (0..count).filter_map(entry).collect()
     }
 
-    /// A text, up to its end.
-    fn text(&self, entry: Entry) -> Option<&'a [u8]> {
-        let length = usize::try_from(entry.count).ok()?;
+    /// The bytes of an entry's values.
+    fn bytes_of(&self, entry: Entry, length: usize) -> Option<&'a [u8]> {
         let at = if length <= 4 {
             entry.at + 8
         } else {
             usize::try_from(self.long(entry.at + 8)?).ok()?
         };
-        let text = self.bytes.get(at..at.checked_add(length)?)?;
+        self.bytes.get(at..at.checked_add(length)?)
+    }
+
+    /// The numbers of an entry, where there are no more than a few.
+    pub(super) fn values(&self, entry: Entry) -> Option<Vec<Value>> {
+        const MOST: usize = 16;
+
+        let size = match entry.kind {
+            1 => 1,
+            3 => 2,
+            4 | 9 => 4,
+            5 | 10 => 8,
+            _ => return None,
+        };
+        let count = usize::try_from(entry.count).ok();
+        let count = count.filter(|count| (1..=MOST).contains(count))?;
+        let values = Tiff {
+            bytes: self.bytes_of(entry, count * size)?,
+            little: self.little,
+        };
+        let signed = |at| values.long(at).map(|long| i64::from(long.cast_signed()));
+        let value = |number: usize| {
+            let at = number * size;
+            Some(match entry.kind {
+                1 => Value::Whole(i64::from(*values.bytes.get(at)?)),
+                3 => Value::Whole(values.short(at)?.into()),
+                4 => Value::Whole(values.long(at)?.into()),
+                9 => Value::Whole(signed(at)?),
+                5 => Value::Fraction(values.long(at)?.into(), values.long(at + 4)?.into()),
+                _ => Value::Fraction(signed(at)?, signed(at + 4)?),
+            })
+        };
+        (0..count).map(value).collect()
+    }
+
+    /// The values of an entry as a text.
+    pub(super) fn written(&self, entry: Entry) -> Option<String> {
+        if entry.kind == ASCII {
+            // No more of it is read than is told, for a block can name the same bytes again and again.
+            let bytes = self.bytes_of(entry, usize::try_from(entry.count).ok()?)?;
+            let bytes = bytes.get(..LONGEST_TOLD).unwrap_or(bytes);
+            let text = bytes.split(|&byte| byte == 0).next()?;
+            let text = String::from_utf8_lossy(text).trim().to_owned();
+            return (!text.is_empty()).then_some(text);
+        }
+        let values = self.values(entry)?;
+        let values: Vec<String> = values
+            .iter()
+            .map(|value| match value {
+                Value::Whole(number) => number.to_string(),
+                Value::Fraction(above, below) => format!("{above}/{below}"),
+            })
+            .collect();
+        Some(values.join(" "))
+    }
+
+    /// A text, up to its end.
+    fn text(&self, entry: Entry) -> Option<&'a [u8]> {
+        let length = usize::try_from(entry.count).ok()?;
+        let text = self.bytes_of(entry, length)?;
         let end = text.iter().position(|&byte| byte == 0);
         let text = text.get(..end.unwrap_or(length))?;
         (entry.kind == ASCII && !text.is_empty()).then_some(text)

@@ -39,6 +39,7 @@ impl Job<'_> {
             .saturating_sub(timings.decode + timings.process);
         Ok(Rendered {
             bytes: bytes.into(),
+            media_type: self.writer.format().media_type(),
             format: self.writer.format(),
             width: size.width,
             height: size.height,

@@ -1,7 +1,7 @@
 //! Everything that is known of a rendering before a pixel is decoded, and what is made of it.
 
 use std::borrow::Cow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Decoded;
 use crate::engine::codec::{Codec, EncodeOptions, MetadataBlocks, Wanted, Writes};
@@ -10,10 +10,10 @@ use crate::engine::metadata::kept;
 use crate::engine::plan::{Plan, Stage, plan};
 use crate::engine::run::{Run, orientation};
 use crate::engine::{
-    Engine, Interrupt, Limits, Orientation, Pixels, Probe, RenderError, Rendered, Timings, ops,
-    probe,
+    Engine, Interrupt, Limits, Orientation, Picture, Pixels, Probe, RenderError, Rendered, Timings,
+    describe, ops, probe,
 };
-use crate::recipe::{Format, Metadata, Recipe};
+use crate::recipe::{Blank, Format, Metadata, Recipe};
 
 /// Everything that is known before a pixel is decoded.
 pub(super) struct Job<'a> {
@@ -34,10 +34,16 @@ impl<'a> Job<'a> {
         source: &'a [u8],
         recipe: &'a Recipe,
     ) -> Result<Self, RenderError> {
-        let (reader, probe) = probe::probe(&engine.codecs, source, &engine.limits)?;
+        let input = &recipe.input;
+        let (reader, probe) = if let Some(blank) = input.blank {
+            (None, blank_probe(blank, &engine.limits)?)
+        } else {
+            describe::check(source, input.checksum.as_ref())?;
+            let (reader, probe) = probe::probe(&engine.codecs, source, &engine.limits)?;
+            (Some(reader), probe)
+        };
         let writer = engine.writer(probe.format, recipe)?;
         let (plan, turn) = planned(&probe, recipe, &engine.limits)?;
-        let input = &recipe.input;
         let animated = probe.frames > 1
             && writer.writes() == Writes::Animations
             && input.page.is_none()
@@ -49,7 +55,7 @@ impl<'a> Job<'a> {
         Ok(Self {
             engine,
             source,
-            reader: Some(reader),
+            reader,
             writer,
             probe,
             recipe,
@@ -125,7 +131,17 @@ impl<'a> Job<'a> {
                 1
             },
             density: input.density,
+            linear: self.linear(),
         }
+    }
+
+    /// Whether what comes first of scaling is done in linear light.
+    fn linear(&self) -> bool {
+        let first = self.plan.stages.iter().find_map(|stage| match stage {
+            Stage::Scale(scale) => scale.linear,
+            _ => None,
+        });
+        first.unwrap_or(self.engine.linear)
     }
 
     pub(super) fn reader(&self) -> Result<&'a dyn Codec, RenderError> {
@@ -134,13 +150,36 @@ impl<'a> Job<'a> {
     }
 
     pub(super) fn decode(&self, scale: f64) -> Result<Decoded, RenderError> {
+        self.decode_with(scale, self.recipe.output.metadata != Metadata::Strip)
+    }
+
+    /// The first frame that counts, and the metadata where they are asked for.
+    pub(super) fn decode_with(&self, scale: f64, metadata: bool) -> Result<Decoded, RenderError> {
+        if let Some(Blank {
+            width,
+            height,
+            color,
+        }) = self.recipe.input.blank
+        {
+            return Ok(Decoded {
+                probe: self.probe,
+                scale: 1.0,
+                pixels: Picture::filled(width, height, color)?.into(),
+                metadata: MetadataBlocks::default(),
+                time: Duration::ZERO,
+            });
+        }
+        let wanted = Wanted {
+            frames: 1,
+            ..self.wanted(scale)
+        };
         decode(
             self.reader()?,
             self.source,
             self.probe,
-            &self.wanted(scale),
+            &wanted,
             &self.engine.limits,
-            self.recipe.output.metadata != Metadata::Strip,
+            metadata,
         )
     }
 
@@ -163,6 +202,7 @@ impl<'a> Job<'a> {
         let bytes = encoding.encode(&pixels, options)?;
         Ok(Rendered {
             bytes: bytes.into(),
+            media_type: self.writer.format().media_type(),
             format: self.writer.format(),
             width: pixels.width(),
             height: pixels.height(),
@@ -204,6 +244,20 @@ impl<'a> Job<'a> {
             ..EncodeOptions::new(self.engine.quality_of(format, self.recipe))
         }
     }
+}
+
+/// What there would be to read in the header of a picture of one colour. Written, it is a JPEG unless another format is
+/// asked for: imagor's rule.
+fn blank_probe(blank: Blank, limits: &Limits) -> Result<Probe, RenderError> {
+    let probe = Probe::new(Format::Jpeg, blank.width, blank.height);
+    if blank.width == 0 || blank.height == 0 {
+        return Err(RenderError::impossible_size(
+            "a picture has a pixel at least",
+        ));
+    }
+    limits.check_source(&probe)?;
+    limits.check_output(blank.width, blank.height)?;
+    Ok(probe)
 }
 
 pub(super) fn planned<'a>(

@@ -46,6 +46,17 @@ fn country(code: &str) -> Option<CountryCode> {
 }
 
 #[test]
+fn only_a_lookup_is_asked() {
+    let rules = GeoRestriction::block(["KP"]).country_header(HEADER);
+    let rules = rules.database(Table("CH")).build().unwrap();
+    let head = stated("192.0.2.1", &["CH"]);
+    assert!(rules.check(&head).is_ok());
+    let tried = rules.only_lookup(Table("KP"));
+    assert!(tried.check(&head).is_err());
+    assert_eq!(tried.check(&stated("192.0.2.9", &["KP"])).ok(), Some(None));
+}
+
+#[test]
 fn a_list_decides() {
     for (code, by_block, by_allow) in [
         ("CH", true, false),

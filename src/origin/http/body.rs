@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZlibDecoder};
 use bytes::{Buf, Bytes};
-use http::header::{CONTENT_ENCODING, HeaderMap};
+use http::header::{CONTENT_ENCODING, HeaderMap, TRANSFER_ENCODING};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
@@ -81,6 +81,12 @@ impl HttpBody {
         let coding = codings.next().map(<[u8]>::to_ascii_lowercase);
         if codings.next().is_some() {
             return Err(failed("the origin's answer has several codings".into()));
+        }
+        // Without HTTP/1.1's own coding at the end, what another has made of the body is handed on as it is.
+        if elements(headers, TRANSFER_ENCODING)
+            .any(|coding| !coding.eq_ignore_ascii_case(b"chunked"))
+        {
+            return Err(failed("the origin's answer is sent in a coding".into()));
         }
         let kind = match coding.as_deref() {
             None => Kind::Plain(body),

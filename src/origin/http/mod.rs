@@ -19,6 +19,7 @@ use http::{Request, Response};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 
@@ -53,7 +54,7 @@ struct Settings {
     timeout: Duration,
     headers: HeaderMap,
     forwarded: Arc<[HeaderName]>,
-    tls: ClientConfig,
+    roots: RootCertStore,
     client: HttpClient,
 }
 
@@ -71,20 +72,9 @@ pub trait Resolve: Send + Sync {
 
 impl HttpOrigin {
     /// An origin that fetches what `policy` allows.
-    #[expect(
-        clippy::expect_used,
-        clippy::missing_panics_doc,
-        reason = "the provider is one that has them"
-    )]
     pub fn new(policy: SourcePolicy) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("ring has TLS 1.2 and 1.3")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let policy = Arc::new(policy);
         let connector = Connector {
             policy: Arc::clone(&policy),
@@ -100,9 +90,9 @@ impl HttpOrigin {
                 timeout: Duration::from_secs(30),
                 headers: HeaderMap::new(),
                 forwarded: Arc::new([]),
-                client: client(&tls, connector.clone()),
+                client: client(&roots, connector.clone()),
                 connector,
-                tls,
+                roots,
             }),
         }
     }
@@ -116,7 +106,7 @@ impl HttpOrigin {
     pub fn connect_timeout(self, limit: Duration) -> Self {
         self.with(|settings| {
             settings.connector.timeout = limit;
-            settings.client = client(&settings.tls, settings.connector.clone());
+            settings.client = client(&settings.roots, settings.connector.clone());
         })
     }
 
@@ -156,8 +146,25 @@ impl HttpOrigin {
     pub fn resolver(self, resolver: impl Resolve + 'static) -> Self {
         self.with(|settings| {
             settings.connector.resolver = Arc::new(resolver);
-            settings.client = client(&settings.tls, settings.connector.clone());
+            settings.client = client(&settings.roots, settings.connector.clone());
         })
+    }
+
+    /// Trusts what a certificate signs, beside those that the system trusts: that of a certificate authority of one's own,
+    /// for example, in DER.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCertificate`] where it is no certificate.
+    pub fn root_certificate(self, der: &[u8]) -> Result<Self, InvalidCertificate> {
+        let mut roots = self.settings.roots.clone();
+        roots
+            .add(CertificateDer::from(der).into_owned())
+            .map_err(|error| InvalidCertificate(error.to_string()))?;
+        Ok(self.with(|settings| {
+            settings.client = client(&roots, settings.connector.clone());
+            settings.roots = roots;
+        }))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -166,9 +173,19 @@ impl HttpOrigin {
     }
 }
 
-fn client(tls: &ClientConfig, connector: Connector) -> HttpClient {
+#[expect(
+    clippy::expect_used,
+    reason = "the provider is one that has these versions"
+)]
+fn client(roots: &RootCertStore, connector: Connector) -> HttpClient {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring has TLS 1.2 and 1.3")
+        .with_root_certificates(roots.clone())
+        .with_no_client_auth();
     let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(tls.clone())
+        .with_tls_config(tls)
         .https_or_http()
         .enable_http1()
         .enable_http2()
@@ -191,6 +208,18 @@ impl fmt::Debug for HttpOrigin {
             .finish_non_exhaustive()
     }
 }
+
+/// What was given as a certificate is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidCertificate(String);
+
+impl fmt::Display for InvalidCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a certificate in DER: {}", self.0)
+    }
+}
+
+impl std::error::Error for InvalidCertificate {}
 
 impl<B> Service<Request<B>> for HttpOrigin {
     type Response = Response<HttpBody>;

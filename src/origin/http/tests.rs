@@ -15,6 +15,9 @@ use super::*;
 use crate::guard::{Rejection, RejectionKind};
 use crate::ip_filter::CidrSet;
 
+mod faults;
+mod tls;
+
 /// A server on this host, which answers a request's head with bytes, and closes the connection or keeps silent.
 struct Server {
     address: SocketAddr,

@@ -109,6 +109,26 @@ fn step() -> impl Strategy<Value = Step> {
     })
 }
 
+fn answer() -> impl Strategy<Value = Answer> {
+    let fact = prop_oneof![
+        Just(Fact::Format),
+        Just(Fact::Exif),
+        (0..3_u8, 0..3_u8).prop_map(|(x, y)| Fact::BlurHash(x, y)),
+        prop::sample::select(vec![Digest::Sha1, Digest::Sha256]).prop_map(Fact::Digest),
+    ];
+    let words = prop::sample::select(vec![Words::Imagor, Words::Imgproxy]);
+    let description = (words, prop::collection::vec(fact, 0..3))
+        .prop_map(|(words, facts)| Answer::Description(Description { words, facts }));
+    let formats = prop::sample::subsequence(Format::ALL.to_vec(), 0..3);
+    prop_oneof![
+        Just(Answer::Image),
+        Just(Answer::Original),
+        formats.prop_map(Answer::OriginalOf),
+        name().prop_map(Answer::Document),
+        description,
+    ]
+}
+
 fn request() -> impl Strategy<Value = ImageRequest> {
     let output = (
         prop::option::of(prop::sample::select(Format::ALL)),
@@ -118,21 +138,30 @@ fn request() -> impl Strategy<Value = ImageRequest> {
     );
     let sources = prop::collection::vec(name(), 0..3);
     let steps = prop::collection::vec(step(), 0..3);
-    (sources, steps, output, prop::option::of(name())).prop_map(
-        |(sources, steps, (format, quality, lossless, max_bytes), attachment)| {
+    let around = (
+        prop::option::of(name()),
+        prop::option::of(name()),
+        any::<bool>(),
+    );
+    (sources, steps, output, answer(), around).prop_map(
+        |(sources, steps, (format, quality, lossless, max_bytes), answer, around)| {
+            let (attachment, fallback, hinted) = around;
             let mut recipe = Recipe {
                 steps,
                 ..Recipe::default()
             };
+            recipe.output.answer = answer;
             recipe.output.format = format;
             recipe.output.quality = quality;
             recipe.output.lossless = lossless;
             recipe.output.max_bytes = max_bytes;
             ImageRequest {
                 sources,
+                fallback,
                 recipe,
                 attachment,
                 max_age: None,
+                client_hints: hinted.then(ClientHints::default),
             }
         },
     )
@@ -164,4 +193,14 @@ fn zero_has_no_sign_and_lists_do_not_run_into_each_other() {
         |names: &[&str]| -> Vec<Box<str>> { names.iter().map(|&name| name.into()).collect() };
     assert_ne!(key(&names(&["ab", "c"])), key(&names(&["a", "bc"])));
     assert_ne!(key(&names(&["a", ""])), key(&names(&["a"])));
+}
+
+#[test]
+fn what_is_told_of_the_pixel_ratio_is_no_part_of_the_image() {
+    let hinted = |content_dpr| ImageRequest {
+        client_hints: Some(ClientHints { content_dpr }),
+        ..ImageRequest::default()
+    };
+    assert_eq!(key(&hinted(Some(2.0))), key(&hinted(Some(2.5))));
+    assert_ne!(key(&hinted(None)), key(&ImageRequest::default()));
 }

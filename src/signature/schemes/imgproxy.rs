@@ -50,9 +50,12 @@ fn message(reading: &Reading<'_>, _mount: &MountPath, write: Write<'_>) {
 }
 
 fn compose(draft: &Draft<'_>, signature: &str) -> String {
-    let path = draft.path;
+    let (info, path) = match draft.path.strip_prefix("info/") {
+        Some(path) => ("info/", path),
+        None => ("", draft.path),
+    };
     match draft.expires {
-        Some(expires) => format!("/{signature}/exp:{expires}/{path}"),
-        None => format!("/{signature}/{path}"),
+        Some(expires) => format!("/{info}{signature}/exp:{expires}/{path}"),
+        None => format!("/{info}{signature}/{path}"),
     }
 }

@@ -174,6 +174,24 @@ async fn those_that_wait_for_a_decode_survive_the_one_that_began_it() {
 }
 
 #[tokio::test]
+async fn where_the_queue_is_full_the_origin_is_not_asked() {
+    let (layer, _, release, begins) = blocked();
+    let origin = Origin::open();
+    let service = layer.queue(0).layer(origin.clone());
+    let running = spawn(&service, of_width(8));
+    all_run().await;
+    begins.recv().unwrap();
+    let refused = spawn(&service, of_width(16)).await.unwrap();
+    assert_eq!(kind(&refused), Some(RejectionKind::Overloaded));
+    assert_eq!(refused.headers()[RETRY_AFTER], "1");
+    assert_eq!(origin.calls(), 1);
+    drop(release);
+    assert_eq!(running.await.unwrap().status(), StatusCode::OK);
+    let again = spawn(&service, of_width(16)).await.unwrap();
+    assert_eq!(again.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn those_that_wait_for_a_decode_take_room_in_the_queue() {
     let (layer, seen, release, begins) = blocked();
     let layer = layer.concurrency(NonZeroUsize::new(2).unwrap()).queue(1);

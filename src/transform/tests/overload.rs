@@ -101,6 +101,61 @@ async fn past_the_queue_the_answer_is_429() {
 }
 
 #[tokio::test]
+async fn a_layer_in_place_of_another_goes_on_with_its_threads_and_its_memory() {
+    let (begun, begins) = mpsc::channel();
+    let (release, blocked) = mpsc::channel::<()>();
+    let (begun, blocked) = (Mutex::new(begun), Mutex::new(blocked));
+    let old = probing(move || {
+        begun.lock().unwrap().send(()).unwrap();
+        // A test that fails must not hang.
+        let _ = blocked
+            .lock()
+            .unwrap()
+            .recv_timeout(Duration::from_secs(30));
+    })
+    .queue(0)
+    .load_concurrency(NonZeroUsize::MIN);
+    let four = NonZeroUsize::new(4).unwrap();
+    let layer = || {
+        TransformLayer::new(Engine::default())
+            .concurrency(four)
+            .queue(0)
+    };
+    let apart = layer();
+    let new = layer()
+        .queue(1)
+        .memory_budget(500)
+        .load_concurrency(NonZeroUsize::MIN)
+        .replacing(&old);
+    assert!(new.shares_threads_with(&old) && !new.shares_threads_with(&apart));
+    assert_eq!(new.threads(), NonZeroUsize::MIN);
+
+    let large = move || Response::new(Frames::data(["GIF89a".repeat(70)]));
+    let mut first = pin!(send(&old, get(&[]), large));
+    assert!(poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await);
+    begins.recv().unwrap();
+    let usage = Usage {
+        jobs_running: 1,
+        jobs_waiting: 0,
+        loads_running: Some(0),
+        memory_used: 420,
+        memory_budget: 500,
+    };
+    assert_eq!((new.usage(), old.usage()), (usage, usage));
+    assert_eq!(apart.usage().jobs_running, 0);
+    // It waits for the one thread, in the queue that is now this long.
+    let mut second = pin!(send(&new, get(&[]), || Response::new(Frames::data(["?"]))));
+    assert!(poll_fn(|cx| Poll::Ready(second.as_mut().poll(cx).is_pending())).await);
+    assert_eq!(new.usage().jobs_waiting, 1);
+    let third = send(&old, get(&[]), gif).await;
+    assert_eq!(kind(&third), Some(RejectionKind::Overloaded));
+    drop(release);
+    assert_eq!(kind(&first.await), Some(RejectionKind::ImageCorrupt));
+    assert_eq!(kind(&second.await), Some(RejectionKind::UnsupportedFormat));
+    assert_eq!(new.usage().memory_used, 0);
+}
+
+#[tokio::test]
 async fn sources_and_pixels_share_one_budget() {
     let len = png(6, 4).len() as u64;
     // Twice as they come and twice as they go, of four bytes each.

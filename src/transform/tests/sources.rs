@@ -114,3 +114,88 @@ async fn no_service_is_called_that_is_not_ready() {
     }
     assert_eq!(made.await.unwrap().unwrap().status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_fallback_stands_in_for_a_source_that_cannot_be_had() {
+    let origin = |request: Request<Frames>| async move {
+        let mut response = Response::new(Frames::data(["GIF"]));
+        *response.status_mut() = match request.uri().path() {
+            "/missing" | "/nowhere" => StatusCode::NOT_FOUND,
+            "/broken" => StatusCode::BAD_GATEWAY,
+            _ => StatusCode::OK,
+        };
+        if request.uri().path() == "/denied" {
+            let why = Rejection::new(RejectionKind::SourceDenied, "a private address");
+            response.extensions_mut().insert(why);
+        }
+        Ok::<_, Infallible>(response)
+    };
+    let service = canvas(|_| ()).0.layer(service_fn(origin));
+    let of = |sources: &[&str], fallback: Option<&str>| {
+        let image = ImageRequest {
+            sources: sources.iter().map(|&source| source.into()).collect(),
+            fallback: fallback.map(Into::into),
+            ..ImageRequest::default()
+        };
+        wanted(&image, &[])
+    };
+    let cases = [
+        (&["photo"][..], Some("other"), None, "no-cache"),
+        (&["missing"], Some("other"), None, "no-store"),
+        (&["broken"], Some("other"), None, "no-store"),
+        (&["missing", "mark"], Some("other"), None, "no-store"),
+        (
+            &["missing"],
+            None,
+            Some(RejectionKind::NotFound),
+            "no-store",
+        ),
+        (
+            &["missing"],
+            Some("nowhere"),
+            Some(RejectionKind::NotFound),
+            "no-store",
+        ),
+        // What may not be fetched is not replaced, and neither is an overlay.
+        (
+            &["denied"],
+            Some("other"),
+            Some(RejectionKind::SourceDenied),
+            "no-store",
+        ),
+        (
+            &["photo", "missing"],
+            Some("other"),
+            Some(RejectionKind::NotFound),
+            "no-store",
+        ),
+    ];
+    for (sources, fallback, expected, caching) in cases {
+        let request = of(sources, fallback);
+        let answer = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(kind(&answer), expected, "{sources:?} {fallback:?}");
+        assert_eq!(answer.headers()[CACHE_CONTROL], caching, "{sources:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_needs_no_source() {
+    let origin = Origin::open();
+    let service = canvas(|_| ()).0.layer(origin.clone());
+    let mut image = ImageRequest::new("photo", Recipe::default());
+    image.recipe.output.answer = crate::recipe::Answer::Document("{}".into());
+    for sources in [1, 0] {
+        image.sources.truncate(sources);
+        let answer = service.clone().oneshot(wanted(&image, &[])).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()[CONTENT_TYPE], "application/json");
+        assert_eq!(answer.headers()[CONTENT_LENGTH], "2");
+        let mut again = wanted(&image, &[]);
+        let etag = answer.headers()[ETAG].clone();
+        again.headers_mut().insert(IF_NONE_MATCH, etag);
+        assert_eq!(bytes(answer).await, "{}");
+        let answer = service.clone().oneshot(again).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_MODIFIED);
+    }
+    assert_eq!(origin.calls(), 0);
+}

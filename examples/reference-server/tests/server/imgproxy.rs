@@ -96,12 +96,12 @@ fn a_url_that_cannot_be_answered_is_refused() {
         (
             "/open/_/raw:1/plain/coffee.jpg",
             400,
-            "the option raw is not supported",
+            "the option raw is not allowed here",
         ),
         (
-            "/open/info/_/s:1/plain/coffee.jpg",
+            "/open/info/_/w:1/plain/coffee.jpg",
             400,
-            "info is not supported",
+            "is not an option of info",
         ),
         ("/presets/_/w:1/plain/coffee.jpg", 400, "is not a preset"),
         ("/open/_/plain/..%2Fcoffee.jpg", 400, ""),

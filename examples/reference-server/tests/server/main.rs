@@ -1,15 +1,39 @@
 //! The real binary, over real sockets.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "these are tests")]
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "these are tests"
+)]
 
+mod admin;
+mod answers;
+mod bombs;
+mod browser;
 mod cache;
 mod check;
+mod clients;
 mod config;
+mod connections;
+mod cors;
+mod deploy;
+mod files;
+mod guides;
 mod imagekit;
 mod images;
+mod imagor_env;
 mod imgproxy;
 mod ipx;
+mod kept;
+mod otel;
+mod overload;
+mod peers;
+mod placeholder;
+mod playground;
 mod reload;
 mod rules;
+mod schema;
 mod sources;
 mod stop;
 mod support;
+mod tls;

@@ -5,7 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Folder, IMAGES, Server, run};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::support::{Folder, IMAGES, Server, imgward, run};
 
 const CONFIG: &str = r#"
 environment = "development"
@@ -108,7 +110,7 @@ fn answer(mut stream: TcpStream) {
 }
 
 #[test]
-fn images_of_another_server() {
+fn rows_63_68_and_83_images_of_another_server() {
     let port = origin();
     let folder = Folder::new("sources");
     let config = folder.config(&CONFIG.replace("PORT", &port.to_string()));
@@ -164,7 +166,35 @@ fn images_of_another_server() {
 }
 
 #[test]
-fn rows_58_and_59_this_host_is_no_source_by_default() {
+fn row_67_a_proxy_of_the_environment_is_not_used() {
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let port = origin();
+    let folder = Folder::new("proxy");
+    let config = folder.config(&CONFIG.replace("PORT", "1"));
+    let mut command = imgward(&["serve", "--config", &config, "--listen", "127.0.0.1:0"]);
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        command.env(name, &url);
+    }
+    let server = Server::run(command.env_remove("NO_PROXY").env_remove("no_proxy"));
+    let target = format!("/open/unsafe/30x20/http%3A%2F%2F127.0.0.1%3A{port}%2Fa.png");
+    assert_eq!(server.get(&target, &[]).image(), ("png", 30, 20));
+    assert_eq!(
+        proxy.accept().unwrap_err().kind(),
+        std::io::ErrorKind::WouldBlock
+    );
+}
+
+#[test]
+fn rows_58_to_61_what_is_not_public_is_no_source_by_default() {
     let port = origin();
     let folder = Folder::new("closed");
     let config = folder.config(&CONFIG.replace("PORT", "1"));
@@ -178,6 +208,29 @@ fn rows_58_and_59_this_host_is_no_source_by_default() {
         "127.1",
         "%5B%3A%3A1%5D",
         "0",
+        "0177.0.0.1",
+        "0.0.0.0",
+        "127.0.0.1.",
+        "localhost.",
+        "%5B%3A%3A%5D",
+        "%5B%3A%3Affff%3A7f00%3A1%5D",
+        "%5B%3A%3A7f00%3A1%5D",
+        "%5B64%3Aff9b%3A%3A7f00%3A1%5D",
+        "%5B2002%3A7f00%3A1%3A%3A%5D",
+        "%5Bfd00%3Aec2%3A%3A254%5D",
+        "%5Bfe80%3A%3A1%5D",
+        "169.254.169.254",
+        "100.100.100.200",
+        "168.63.129.16",
+        "10.0.0.1",
+        "192.168.0.1",
+        "172.16.0.1",
+        "100.64.0.1",
+        "192.0.0.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
     ];
     for host in hosts {
         let target = format!("/closed/unsafe/30x20/http%3A%2F%2F{host}%3A{port}%2Fa.png");
@@ -193,6 +246,28 @@ fn rows_58_and_59_this_host_is_no_source_by_default() {
         assert!(
             line.starts_with("source ") && line.contains(" source_denied "),
             "{out}"
+        );
+    }
+    // One parser decides which host it is, and none of these is this one.
+    for url in [
+        format!("http://images.example@127.0.0.1:{port}/a.png"),
+        format!("http://127.0.0.1:{port}\\@images.example/a.png"),
+        format!("http://127.0.0.1:{port}#@images.example/a.png"),
+        format!("http://[fe80::1%25eth0]:{port}/a.png"),
+        format!("http://127.0.0.1:{port}:80/a.png"),
+        "http://127.0.0.1:0/a.png".into(),
+        "http://127.0.0.1:65536/a.png".into(),
+        "file:///etc/passwd".into(),
+        "gopher://127.0.0.1/".into(),
+        format!("http://{}/a.png", "a.".repeat(20_000)),
+    ] {
+        let encoded = utf8_percent_encode(&url, NON_ALPHANUMERIC);
+        let answer = server.get(&format!("/closed/unsafe/30x20/{encoded}"), &[]);
+        let shown = &url[..url.len().min(60)];
+        assert!(
+            matches!(answer.status, 400 | 403 | 414 | 431),
+            "{shown}: {}",
+            answer.status
         );
     }
     let target = "/closed/unsafe/30x20/https%3A%2F%2Fimages.example%2Fa.png";

@@ -1,10 +1,11 @@
 //! A folder for configurations, the binary, and a client that sends bytes as they are.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// The sample images.
 pub(crate) const IMAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images");
@@ -55,6 +56,45 @@ impl Drop for Folder {
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    out: Lines,
+    log: Lines,
+}
+
+/// What a process says, line by line, from the beginning.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Lines {
+    fn of(stream: impl Read + Send + 'static) -> Self {
+        let lines = Self::default();
+        let heard = lines.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                heard.0.lock().unwrap().push(line);
+            }
+        });
+        lines
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// Waits for a line that has this in it.
+    fn wait_for(&self, text: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let lines = self.all();
+            if let Some(line) = lines.iter().find(|line| line.contains(text)) {
+                return line.clone();
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "no {text:?} in {lines:#?}"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 impl Server {
@@ -64,18 +104,58 @@ impl Server {
     }
 
     pub(crate) fn with(arguments: &[&str]) -> Self {
-        let mut child = imgward(arguments)
+        Self::run(&mut imgward(arguments))
+    }
+
+    /// Starts by a command, which is to serve.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut first_line = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut first_line).unwrap();
-        let address = first_line.trim().strip_prefix("listening on http://");
-        let address = address.unwrap_or_else(|| panic!("{first_line:?}"));
-        let address = address.parse().unwrap();
-        Self { child, address }
+        let out = Lines::of(child.stdout.take().unwrap());
+        let log = Lines::of(child.stderr.take().unwrap());
+        let address = address_of(&out.wait_for("listening on "));
+        Self {
+            child,
+            address,
+            out,
+            log,
+        }
+    }
+
+    /// The lines of the log so far.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.all()
+    }
+
+    /// The lines of its standard output so far.
+    pub(crate) fn out(&self) -> Vec<String> {
+        self.out.all()
+    }
+
+    /// Waits for a line of the log that has this in it.
+    pub(crate) fn logged(&self, text: &str) -> String {
+        self.log.wait_for(text)
+    }
+
+    /// What the admin listener says.
+    pub(crate) fn admin(&self, target: &str) -> Answer {
+        let address = address_of(&self.out.wait_for("admin on "));
+        let mut stream = TcpStream::connect(address).unwrap();
+        ask(&mut stream, "GET", target, &[]);
+        Answer::read(&mut stream)
+    }
+
+    /// The most memory that the process had, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.unwrap().parse::<u64>().unwrap() << 10
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -121,6 +201,13 @@ impl Drop for Server {
     }
 }
 
+/// The address of a line that says where something listens.
+fn address_of(line: &str) -> SocketAddr {
+    let address = line.split("://").nth(1);
+    let address = address.and_then(|address| address.trim().parse().ok());
+    address.unwrap_or_else(|| panic!("{line:?}"))
+}
+
 pub(crate) fn ask(stream: &mut TcpStream, method: &str, target: &str, headers: &[&str]) {
     let mut lines = vec![
         format!("{method} {target} HTTP/1.1"),
@@ -153,6 +240,11 @@ impl Answer {
         Self { status, head, body }
     }
 
+    /// The status line and the headers.
+    pub(crate) fn head(&self) -> &str {
+        &self.head
+    }
+
     /// The lines of a header, joined.
     pub(crate) fn header(&self, name: &str) -> String {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
@@ -182,6 +274,11 @@ impl Answer {
     /// The format, width and height of an image.
     pub(crate) fn image(&self) -> (&'static str, u32, u32) {
         assert_eq!(self.status, 200, "{self:?}");
+        self.shown()
+    }
+
+    /// The same, whatever the status.
+    pub(crate) fn shown(&self) -> (&'static str, u32, u32) {
         let little = |at: usize, count: usize| {
             let bytes = self.body[at..at + count].iter().rev();
             bytes.fold(0, |number, byte| number << 8 | u32::from(*byte))

@@ -10,10 +10,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::expression::Values;
 use self::params::Params;
-use crate::dialect::print::{Printed, encoded, encoded_name, no_such};
+use crate::dialect::print::{Printed, encoded, encoded_name, no_such, unsayable};
 use crate::recipe::{
-    Backdrop, Choice, Color, Extend, Format, ImageRequest, Metadata, Orient, Resize, ResizeMode,
-    Step,
+    Answer, Backdrop, Choice, Color, Extend, Format, ImageRequest, Metadata, Orient, Resize,
+    ResizeMode, Step,
 };
 
 /// All but what a chain is written with.
@@ -26,13 +26,13 @@ const NOT_IN_CHAINS: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// The request as a URL below its mount, with its query.
-pub(in crate::dialect) fn print(request: &ImageRequest) -> Printed {
+/// The request as a URL below its mount, with its query. `kept`: what is kept of a source's metadata where nothing is said.
+pub(in crate::dialect) fn print(request: &ImageRequest, kept: Metadata) -> Printed {
     let printer = Printer {
         sources: &request.sources,
     };
     let mut chain = printer.chain(&request.recipe.steps)?;
-    let settings = settings(request)?;
+    let settings = settings(request, kept)?;
     if !settings.is_empty() {
         chain.push(settings.print());
     }
@@ -63,9 +63,21 @@ pub(in crate::dialect) fn print(request: &ImageRequest) -> Printed {
 }
 
 /// The parameters of the whole answer.
-fn settings(request: &ImageRequest) -> Printed<Params> {
+fn settings(request: &ImageRequest, kept: Metadata) -> Printed<Params> {
     let (input, output) = (&request.recipe.input, &request.recipe.output);
     let mut params = Params::default();
+    if let Some(name) = &request.fallback {
+        params.add("di", fallback(name)?);
+    }
+    match &output.answer {
+        Answer::Image => {}
+        Answer::Original => {
+            // Nothing else counts then.
+            params.add("orig", true);
+            return Ok(params);
+        }
+        answer => return no_such(answer),
+    }
     match input.orient {
         Orient::Exif => {}
         orient => return no_such(&orient),
@@ -89,7 +101,8 @@ fn settings(request: &ImageRequest) -> Printed<Params> {
         params.add("lo", true);
     }
     match output.metadata {
-        Metadata::Strip => {}
+        metadata if metadata == kept => {}
+        Metadata::Strip => params.add("md", false),
         Metadata::Keep => params.add("md", true),
         metadata @ Metadata::Copyright => return no_such(&metadata),
     }
@@ -100,6 +113,14 @@ fn settings(request: &ImageRequest) -> Printed<Params> {
         params.add("pg", u64::from(page) + 1);
     }
     Ok(params)
+}
+
+/// The name of the image for where the origin has not got the other one.
+fn fallback(name: &str) -> Printed {
+    if name.contains([',', ':']) {
+        return unsayable("ImageRequest.fallback", "it would end the parameter");
+    }
+    Ok(name.replace('/', "@@"))
 }
 
 struct Printer<'a> {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Chains, and why they are refused.
-const REFUSED: [(&str, &str); 89] = [
+const REFUSED: [(&str, &str); 91] = [
     (
         "e-bgremove",
         "e-bgremove needs a paid model, and is not supported",
@@ -56,10 +56,15 @@ const REFUSED: [(&str, &str); 89] = [
     ("fo-face,z-2", "z is not supported by this version"),
     (
         "orig-true",
-        "orig-true, which needs allow_original, is not supported by this version",
+        "orig-true is not allowed here: see allow_original",
     ),
-    ("di-a.jpg", "di is not supported by this version"),
-    ("dn-300", "dn is not supported by this version"),
+    ("di-..@@a.jpg", "the name of the image has a dot segment"),
+    ("di-@@", "the URL names no image"),
+    (
+        "l-image,i-b.png,di-c.png,l-end",
+        "there is no parameter \"di\" here",
+    ),
+    ("dn-1201", "dn is no whole number from 1 to 1200: \"1201\""),
     ("c2pa-true", "c2pa is not supported by this version"),
     ("f-svg", "f-svg is not supported by this version"),
     ("f-mp4", "f-mp4 is for videos, which are not supported"),

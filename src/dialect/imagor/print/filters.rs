@@ -105,8 +105,16 @@ fn padding(extend: &Extend) -> Printed {
 
 /// `fill`, whose canvas is the size and the padding of the URL.
 pub(super) fn fill(extend: &Extend) -> Printed {
-    pixels_or_none(extend.width, "Extend.width")?;
-    pixels_or_none(extend.height, "Extend.height")?;
+    for (side, field) in [
+        (extend.width, "Extend.width"),
+        (extend.height, "Extend.height"),
+    ] {
+        // What is computed is so in the size of the URL.
+        pixels_or_none(
+            side.filter(|side| !matches!(side, Length::Computed(_))),
+            field,
+        )?;
+    }
     Ok(format!("fill({})", backdrop(extend.backdrop)?))
 }
 

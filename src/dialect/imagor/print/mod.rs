@@ -2,25 +2,60 @@
 
 mod filters;
 mod overlay;
+mod settings;
 
 use std::fmt::Write as _;
 
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::dialect::print::{Printed, encoded, encoded_name, no_such, pixels_or_none, tidy};
-use crate::recipe::{
-    Align, Crop, Focus, Gravity, ImageRequest, Length, Metadata, Orient, Resize, ResizeMode, Step,
-    Trim, TrimColor,
+use crate::dialect::print::{
+    Printed, encoded, encoded_name, hex, missing, no_such, pixels_or_none, tidy, unsayable,
 };
-use crate::url_lex::imagor::{Access, lex, prefix};
+use crate::recipe::{
+    Align, Answer, Color, Crop, Expression, Focus, Gravity, ImageRequest, Length, Metadata,
+    Operator, Resize, ResizeMode, Step, Term, Trim, TrimColor, Variable,
+};
+use crate::url_lex::imagor::{Access, lex, lex_nested, prefix};
 
-/// The request as a URL below its signature. `base64`: whether names of images are written so.
-pub(in crate::dialect) fn print(request: &ImageRequest, base64: bool) -> Printed {
+/// The request as a URL below its signature, and below `params/`. `base64`: whether names of images are written so; `kept`:
+/// what is kept of a source's metadata where nothing is said.
+pub(in crate::dialect) fn print(request: &ImageRequest, base64: bool, kept: Metadata) -> Printed {
     let printer = Printer {
         sources: &request.sources,
         base64,
     };
-    printer.url(&request.recipe.steps, 0, settings(request)?)
+    let recipe = &request.recipe;
+    let meta = match &recipe.output.answer {
+        Answer::Document(document) => return described(document),
+        answer @ Answer::OriginalOf(_) => return no_such(answer),
+        answer => matches!(answer, Answer::Description(_)),
+    };
+    let settings = settings::print(request, kept)?;
+    let blank = recipe.input.blank.map(|blank| color_name(blank.color));
+    let name = blank
+        .as_deref()
+        .or(request.sources.first().map(|name| &**name));
+    let url = printer.url(&recipe.steps, name.unwrap_or_default(), Some(settings))?;
+    Ok(if meta { format!("meta/{url}") } else { url })
+}
+
+/// The URL that a document of `params/` describes, which is its first member.
+fn described(document: &str) -> Printed {
+    let url = document.strip_prefix("{\n  \"path\": \"");
+    let url = url.and_then(|rest| rest.split_once('"'));
+    match url {
+        Some((url, _)) if !url.contains('\\') => Ok(url.to_owned()),
+        _ => unsayable("Answer::Document", "it is none of a URL"),
+    }
+}
+
+/// The name of an image of one colour.
+fn color_name(color: Color) -> String {
+    let alpha = match color.alpha {
+        u8::MAX => String::new(),
+        alpha => format!("{alpha:02x}"),
+    };
+    format!("color:{}{alpha}", hex(color))
 }
 
 struct Printer<'a> {
@@ -34,18 +69,31 @@ struct Segments {
     trim: String,
     crop: String,
     fit: &'static str,
-    size: Option<[f64; 2]>,
+    size: Option<[String; 2]>,
     flip: [bool; 2],
     padding: String,
     gravity: String,
 }
 
+impl Segments {
+    /// Writes a size, where none is written, that says nothing.
+    fn has_size(&mut self) {
+        self.size
+            .get_or_insert_with(|| ["0", "0"].map(str::to_owned));
+    }
+}
+
 impl Printer<'_> {
-    /// The URL of an image and what is done to it.
-    fn url(&self, steps: &[Step], source: usize, settings: Vec<String>) -> Printed {
+    /// The URL of an image and what is done to it. `settings`: what else it says; `None` for a URL within a URL.
+    fn url(&self, steps: &[Step], name: &str, settings: Option<Vec<String>>) -> Printed {
         let mut segments = Segments::default();
         let mut filters = Vec::new();
         let mut turned = false;
+        // Where a side is computed, all steps are in there.
+        let (lengths, steps) = match steps {
+            [Step::Computed(computed)] => (&*computed.lengths, &*computed.steps),
+            steps => (&[][..], steps),
+        };
         let mut steps = steps.iter().peekable();
         match steps.peek() {
             Some(Step::Trim(trim)) => {
@@ -62,7 +110,7 @@ impl Printer<'_> {
         if let Some(Step::Resize(resize)) = steps.peek()
             && !resize.truncate
         {
-            resize_segments(resize, &mut segments, &mut filters)?;
+            resize_segments(resize, lengths, &mut segments, &mut filters)?;
             steps.next();
         }
         if let Some(&&Step::Flip {
@@ -71,7 +119,7 @@ impl Printer<'_> {
         }) = steps.peek()
         {
             segments.flip = [horizontal, vertical];
-            segments.size.get_or_insert_default();
+            segments.has_size();
             steps.next();
         }
         for step in steps {
@@ -80,7 +128,7 @@ impl Printer<'_> {
                     if segments.padding.is_empty() {
                         segments.padding = padding_segment(extend, turned)?;
                         // Without a size it would be read as a crop.
-                        segments.size.get_or_insert_default();
+                        segments.has_size();
                     }
                     filters::fill(extend)?
                 }
@@ -93,19 +141,20 @@ impl Printer<'_> {
                 }
             });
         }
-        filters.extend(settings);
-        Ok(self.with_name(&segments.print(&filters), source))
+        let nested = settings.is_none();
+        filters.extend(settings.unwrap_or_default());
+        Ok(self.with_name(&segments.print(&filters), name, nested))
     }
 
     /// The URL of what stands before the image, and the image.
-    fn with_name(&self, before: &str, source: usize) -> String {
-        let name = self.sources.get(source).map_or("", |name| name);
+    fn with_name(&self, before: &str, name: &str, nested: bool) -> String {
         // A name must not be read as a part of the grammar.
         let light = self.name(name);
         let url = format!("{before}{light}");
         let prefix = prefix(&url);
         let alone = !prefix.params && prefix.access == Access::None && prefix.rest == url;
-        if alone && lex(&url).image == light {
+        let parts = if nested { lex_nested(&url) } else { lex(&url) };
+        if alone && parts.image == light {
             url
         } else {
             format!("{before}{}", encoded(name))
@@ -129,11 +178,10 @@ fn base64(text: &str) -> String {
 impl Segments {
     fn print(&self, filters: &[String]) -> String {
         let mut url = format!("{}{}{}", self.trim, self.crop, self.fit);
-        if let Some(size) = self.size {
-            let [width, height] = [0, 1]
-                .map(|axis| format!("{}{}", if self.flip[axis] { "-" } else { "" }, size[axis]));
+        if let Some([width, height]) = &self.size {
+            let [across, down] = self.flip.map(|flip| if flip { "-" } else { "" });
             // Writing to a String cannot fail.
-            let _ = write!(url, "{width}x{height}/");
+            let _ = write!(url, "{across}{width}x{down}{height}/");
         }
         url.push_str(&self.padding);
         url.push_str(&self.gravity);
@@ -158,8 +206,37 @@ fn crop_segment(crop: Crop) -> String {
     format!("{left}x{top}:{right}x{bottom}/")
 }
 
+/// A side of the URL's size: pixels, or what is left of that of the image beneath.
+fn side(length: Option<Length>, lengths: &[Expression], field: &'static str) -> Printed {
+    Ok(match length {
+        Some(Length::Computed(place)) => {
+            let side = shorter(lengths, place, field)?;
+            side.strip_suffix("-0").unwrap_or(&side).to_owned()
+        }
+        length => pixels_or_none(length, field)?.to_string(),
+    })
+}
+
+/// A side of the image beneath, less so many pixels: `f-20`. thumbor's, of the image itself, is `orig`.
+fn shorter(lengths: &[Expression], place: u8, field: &'static str) -> Printed {
+    match lengths.get(usize::from(place)).map(Expression::terms) {
+        Some(
+            &[
+                Term::Variable(side),
+                Term::Number(less),
+                Term::Operator(Operator::Subtract),
+            ],
+        ) => Ok(match side {
+            Variable::Initial(_) => "orig".to_owned(),
+            Variable::Current(_) | Variable::Base(_) => format!("f-{}", tidy(less)),
+        }),
+        _ => missing(field),
+    }
+}
+
 fn resize_segments(
     resize: &Resize,
+    lengths: &[Expression],
     segments: &mut Segments,
     filters: &mut Vec<String>,
 ) -> Printed<()> {
@@ -174,8 +251,8 @@ fn resize_segments(
     };
     segments.fit = fit;
     segments.size = Some([
-        pixels_or_none(resize.width, "Resize.width")?,
-        pixels_or_none(resize.height, "Resize.height")?,
+        side(resize.width, lengths, "Resize.width")?,
+        side(resize.height, lengths, "Resize.height")?,
     ]);
     if resize.enlarge != enlarges {
         let word = if resize.enlarge {
@@ -230,55 +307,4 @@ fn padding_segment(extend: &crate::recipe::Extend, turned: bool) -> Printed {
     }
     let [left, top, right, bottom] = filters::margins(margins)?;
     Ok(format!("{left}x{top}:{right}x{bottom}/"))
-}
-
-/// The filters that say how to read and write, and what to answer.
-fn settings(request: &ImageRequest) -> Printed<Vec<String>> {
-    let (input, output) = (&request.recipe.input, &request.recipe.output);
-    let mut filters = Vec::new();
-    let mut add = |name: &str, argument: Option<String>| {
-        filters.extend(argument.map(|argument| format!("{name}({argument})")));
-    };
-    add(
-        "orient",
-        match input.orient {
-            Orient::Exif => None,
-            orient @ Orient::Stored => return no_such(&orient),
-            Orient::Turns(turns) => Some((360 - i32::from(turns) * 90).to_string()),
-        },
-    );
-    add(
-        "page",
-        input.page.map(|page| (u64::from(page) + 1).to_string()),
-    );
-    add("max_frames", input.max_frames.map(|most| most.to_string()));
-    add("dpi", input.density.map(|dpi| tidy(dpi).to_string()));
-    add(
-        "format",
-        output.format.map(|format| format.name().to_owned()),
-    );
-    add("quality", output.quality.map(|quality| quality.to_string()));
-    add("max_bytes", output.max_bytes.map(|most| most.to_string()));
-    add("lossless", output.lossless.then(String::new));
-    add("palette", output.colors.map(|_| String::new()));
-    add(
-        "keep_metadata",
-        match output.metadata {
-            Metadata::Strip => None,
-            metadata @ Metadata::Copyright => return no_such(&metadata),
-            Metadata::Keep => Some(String::new()),
-        },
-    );
-    add(
-        "attachment",
-        request.attachment.as_deref().map(|name| {
-            if name.starts_with("b64:") {
-                base64(name)
-            } else {
-                encoded(name)
-            }
-        }),
-    );
-    add("max_age", request.max_age.map(|age| age.to_string()));
-    Ok(filters)
 }

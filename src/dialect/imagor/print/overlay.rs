@@ -1,8 +1,10 @@
 //! What is drawn over an image.
 
-use super::{Printer, base64};
-use crate::dialect::print::{Printed, encoded, hex, inverse, missing, no_such, percent, tidy};
-use crate::recipe::{Blend, Content, Length, Overlay, Position, Text, TextAlign, TextWrap};
+use super::{Printer, base64, color_name, shorter};
+use crate::dialect::print::{Printed, encoded, hex, inverse, missing, percent, tidy};
+use crate::recipe::{
+    Blend, Content, Expression, Length, Overlay, Position, Text, TextAlign, TextWrap,
+};
 
 impl Printer<'_> {
     pub(super) fn overlay(&self, overlay: &Overlay) -> Printed {
@@ -12,6 +14,7 @@ impl Printer<'_> {
             1.0 - (alpha / 100.0).clamp(0.0, 1.0)
         });
         let blend = blend(overlay.blend);
+        let image = |url: String| Ok(format!("image(/unsafe/{url},{x},{y},{alpha},{blend})"));
         match &overlay.content {
             Content::Source(source) if overlay.steps.is_empty() && blend == "normal" => {
                 let name = self.sources.get(*source).map_or("", |name| name);
@@ -24,18 +27,29 @@ impl Printer<'_> {
                     self.name(name)
                 ))
             }
-            Content::Source(source) => {
-                let url = self.url(&overlay.steps, *source, Vec::new())?;
-                Ok(format!("image(/unsafe/{url},{x},{y},{alpha},{blend})"))
+            Content::Text(text) => {
+                let place = format!("{x},{y}");
+                text_filter(text, &overlay.lengths, &place, alpha, blend)
             }
-            Content::Text(text) => text_filter(text, &format!("{x},{y}"), alpha, blend),
-            canvas @ Content::Canvas { .. } => no_such(canvas),
+            Content::Source(source) => {
+                let name = self.sources.get(*source).map_or("", |name| name);
+                image(self.url(&overlay.steps, name, None)?)
+            }
+            Content::Canvas { color, .. } => {
+                image(self.url(&overlay.steps, &color_name(*color), None)?)
+            }
         }
     }
 }
 
 /// `text(text,x,y,font,color,alpha,blend,width,align,justify,wrap,spacing)`.
-fn text_filter(text: &Text, place: &str, alpha: f64, blend: &str) -> Printed {
+fn text_filter(
+    text: &Text,
+    lengths: &[Expression],
+    place: &str,
+    alpha: f64,
+    blend: &str,
+) -> Printed {
     let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, ' ' | '_' | '.');
     if !text.family.chars().all(plain) {
         return missing("Text.family");
@@ -53,7 +67,7 @@ fn text_filter(text: &Text, place: &str, alpha: f64, blend: &str) -> Printed {
         Some(Length::Fraction(1.0)) => "f".to_owned(),
         Some(Length::Fraction(part)) if part < 1.0 => tidy(part).to_string(),
         Some(Length::Fraction(part)) => format!("{}p", percent(part)),
-        Some(length @ Length::Computed(_)) => return no_such(&length),
+        Some(Length::Computed(place)) => shorter(lengths, place, "Text.width")?,
     };
     let (align, justify) = match text.align {
         TextAlign::Start => ("low", "false"),

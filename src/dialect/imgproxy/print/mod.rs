@@ -1,17 +1,46 @@
 //! imgproxy's grammar, from a request to a URL.
 
+mod file;
 mod geometry;
+mod info;
 mod pixels;
 
 use data_encoding::BASE64URL_NOPAD;
 
-use super::pro::likeness;
 use super::source::LOCAL;
-use crate::dialect::print::{Printed, encoded, encoded_name, inverse, no_such};
-use crate::recipe::{ImageRequest, Metadata, Orient, Step};
+use crate::dialect::print::{Printed, encoded_name, no_such};
+use crate::recipe::{Answer, ImageRequest, Metadata, Step};
 
-/// The request as a URL below its signature. `base64`: whether the name of the image is written so.
-pub(in crate::dialect) fn print(request: &ImageRequest, base64: bool) -> Printed {
+/// The request as a URL below its signature, and below `info/`. `base64`: whether the name of the image is written so; `kept`:
+/// what is kept of a source's metadata where the site has its way.
+pub(in crate::dialect) fn print(request: &ImageRequest, base64: bool, kept: Metadata) -> Printed {
+    let mut url = match &request.recipe.output.answer {
+        Answer::Description(description) => joined(&info::print(request, description)?),
+        _ => image(request, kept)?,
+    };
+    let name = local(request.sources.first().map_or("", |name| name));
+    if base64 {
+        url.push_str(&BASE64URL_NOPAD.encode(name.as_bytes()));
+    } else {
+        url.push_str("plain/");
+        url.push_str(&encoded_name(&name));
+    }
+    Ok(url)
+}
+
+/// A name as it is read back: what begins so is cut off there.
+fn local(name: &str) -> String {
+    let local = if name.starts_with(LOCAL) { LOCAL } else { "" };
+    format!("{local}{name}")
+}
+
+/// Options, each with the slash behind it.
+fn joined(options: &[String]) -> String {
+    options.iter().flat_map(|option| [option, "/"]).collect()
+}
+
+/// The options of an image.
+fn image(request: &ImageRequest, kept: Metadata) -> Printed {
     let mut url = String::new();
     let mut pipeline = Pipeline {
         sources: &request.sources,
@@ -26,25 +55,9 @@ pub(in crate::dialect) fn print(request: &ImageRequest, base64: bool) -> Printed
             pipeline.pixel_ratio = 1.0;
         }
         last = stage;
-        for option in pipeline.options(step, stage)? {
-            url.push_str(&option);
-            url.push('/');
-        }
+        url.push_str(&joined(&pipeline.options(step, stage)?));
     }
-    for option in file(request)? {
-        url.push_str(&option);
-        url.push('/');
-    }
-    let name = request.sources.first().map_or("", |name| name);
-    // What begins so is cut off there.
-    let local = if name.starts_with(LOCAL) { LOCAL } else { "" };
-    let name = format!("{local}{name}");
-    if base64 {
-        url.push_str(&BASE64URL_NOPAD.encode(name.as_bytes()));
-    } else {
-        url.push_str("plain/");
-        url.push_str(&encoded_name(&name));
-    }
+    url.push_str(&joined(&file::print(request, kept)?));
     Ok(url)
 }
 
@@ -135,51 +148,4 @@ impl Pipeline<'_> {
             step => pixels::print(step),
         }
     }
-}
-
-/// The options that count for the whole request.
-fn file(request: &ImageRequest) -> Printed<Vec<String>> {
-    let (input, output) = (&request.recipe.input, &request.recipe.output);
-    let mut options = Vec::new();
-    match input.orient {
-        Orient::Exif => {}
-        Orient::Stored => options.push("ar:0".to_owned()),
-        orient @ Orient::Turns(_) => return no_such(&orient),
-    }
-    match output.metadata {
-        Metadata::Copyright => {}
-        Metadata::Strip => options.push("kcr:0".to_owned()),
-        Metadata::Keep => options.push("sm:0".to_owned()),
-    }
-    let mut add = |name: &str, argument: Option<String>| {
-        options.extend(argument.map(|argument| format!("{name}:{argument}")));
-    };
-    add("scp", output.keep_profile.then(|| "0".to_owned()));
-    add("pg", input.page.map(|page| page.to_string()));
-    add("f", output.format.map(|format| format.name().to_owned()));
-    add("q", output.quality.map(|quality| quality.to_string()));
-    let qualities = output.format_quality.iter();
-    let qualities = qualities.map(|(format, quality)| format!("{format}:{quality}"));
-    let qualities: Vec<_> = qualities.collect();
-    add("fq", (!qualities.is_empty()).then(|| qualities.join(":")));
-    add("mb", output.max_bytes.map(|most| most.to_string()));
-    add(
-        "aq",
-        output.likeness.map(|least| {
-            let guess = ((100.0 - least) / 25.0).powi(2) * 0.02;
-            format!("dssim:{}", inverse(least, guess, likeness))
-        }),
-    );
-    add(
-        "jpgo",
-        output.progressive.map(|on| u8::from(on).to_string()),
-    );
-    add("pngo", output.colors.map(|most| format!(":1:{most}")));
-    add("webpo", output.lossless.then(|| "lossless".to_owned()));
-    if let Some(name) = &request.attachment {
-        add("att", Some("1".to_owned()));
-        // A slash would end the option.
-        add("fn", (!name.is_empty()).then(|| encoded(name)));
-    }
-    Ok(options)
 }

@@ -542,6 +542,7 @@ fn reading_and_writing() {
         none,
         Output {
             metadata: Metadata::Copyright,
+            otherwise: Some(Format::Jpeg),
             ..Output::default()
         }
     );
@@ -566,7 +567,19 @@ fn reading_and_writing() {
             "autoquality:dssim:0.02/q:9",
             with(|to| (to.likeness, to.quality) = (Some(75.0), Some(9))),
         ),
-        ("aq:dssim/aq:none", with(|_| ())),
+        ("aq:dssim:0.01:70:90/aq:none", with(|_| ())),
+        (
+            "aq:dssim:0.02:70:90:0.001",
+            with(|to| (to.likeness, to.quality_range) = (Some(75.0), Some((70, 90)))),
+        ),
+        (
+            "aq:size:5000:40",
+            with(|to| (to.max_bytes, to.quality_range) = (Some(5000), Some((40, 100)))),
+        ),
+        (
+            "aq:size:5000::60",
+            with(|to| (to.max_bytes, to.quality_range) = (Some(5000), Some((1, 60)))),
+        ),
         ("f:webp", with(|to| to.format = Some(Format::WebP))),
         ("ext:avif", with(|to| to.format = Some(Format::Avif))),
         ("format:jxl", with(|to| to.format = Some(Format::Jxl))),
@@ -586,6 +599,7 @@ fn reading_and_writing() {
         ("webpo:lossless", with(|to| to.lossless = true)),
         ("webp_options:lossy", with(|_| ())),
         ("raw:0/eth:1/ph:0/hs:none/skp:/pgs:1", with(|_| ())),
+        ("bc:0/ct:a:b/bypass_cache:0/cache_tags:", with(|_| ())),
         ("expires:1/exp:0", with(|_| ())),
     ] {
         assert_eq!(output(options), expected, "{options}");
@@ -751,6 +765,16 @@ fn arguments_that_cannot_be_read() {
         "aq:size",
         "aq:size:0",
         "aq:dssim:2",
+        "aq:dssim:0.02:90:70",
+        "aq:dssim:0.02:101",
+        "aq:size:9:x",
+        "skp:docx",
+        "bc:x",
+        "fiu:$",
+        "fiu:YQ:b",
+        "hs:sha3:00",
+        "hs:sha256:00",
+        "hs:sha1:xx",
         "jpgo:x",
         "pngo:1:1:1",
         "pngo:1:1:257",
@@ -785,17 +809,15 @@ fn what_is_not_built_is_refused_by_name() {
         named(&format!("{name}:1"), &format!("the option {name}"));
     }
     for (option, what) in [
-        ("raw:1", "the option raw"),
         ("ph:1", "the option ph"),
-        ("skp:jpg", "skip_processing"),
         ("f:best", "the format best"),
         ("g:obj:face", "the gravity obj"),
         ("c:1:1:objw", "the gravity objw"),
         ("wm:1:ch", "a watermark at ch"),
-        ("hs:md5:1", "the option hashsum"),
+        ("hs:md5:1", "the hashsum md5"),
+        ("bc:1", "the option bc"),
         ("pgs:2", "more than one page"),
         ("aq:ml", "the method ml of autoquality"),
-        ("aq:dssim:0.02:70", "a least or best quality of autoquality"),
         ("gr:1:fff:up:0.5", "the start of a gradient"),
         ("jpgo:1:1", "no_subsample of jpeg_options"),
         ("webpo:near_lossless", "near_lossless"),

@@ -129,19 +129,3 @@ fn names_that_are_refused() {
         );
     }
 }
-
-#[test]
-fn a_description_is_refused_by_name() {
-    use crate::guard::Guard;
-    use crate::signature::Verifier;
-
-    let request = http::Request::get("/info/_/s:1/plain/a.jpg").body(());
-    let (mut head, ()) = request.unwrap().into_parts();
-    let verifier = Verifier::unsigned(crate::signature::Scheme::imgproxy());
-    let mut pass = verifier.check(&head).unwrap();
-    verifier.apply(&mut head, &mut pass);
-    let why = crate::dialect::Dialect::imgproxy()
-        .check(&head)
-        .unwrap_err();
-    assert_eq!(why.detail(), "info is not supported by this version");
-}

@@ -304,3 +304,119 @@ fn only_signed_urls_expire() {
         "{url}"
     );
 }
+
+/// What a URL asks for whose target this is.
+fn asked(dialect: &Dialect, target: &str, params: bool, signed: bool) -> ImageRequest {
+    let target = VerifiedTarget::of_text(target, params, signed);
+    dialect.parse(&target, &HeaderMap::new()).unwrap()
+}
+
+#[test]
+fn descriptions_stand_before_the_signature() {
+    let (imagor, imgproxy) = (Dialect::imagor(), Dialect::imgproxy());
+    let keys = || Keyring::of_secrets(["mysecret"]);
+    let signer = Signer::new(Scheme::imagor(), keys()).unwrap();
+
+    let meta = "meta/fit-in/30x20/filters:blurhash(4,3)/a.jpg";
+    let url = ImageUrl::of(&imagor, asked(&imagor, meta, false, false));
+    assert_eq!(url.unsigned().unwrap(), format!("/unsafe/{meta}"));
+
+    let described = asked(&imagor, "30x20/a.jpg", true, false);
+    let url = ImageUrl::of(&imagor, described);
+    assert_eq!(url.unsigned().unwrap(), "/params/unsafe/30x20/a.jpg");
+    // It says that the URL is not signed.
+    assert_eq!(
+        url.sign(&signer).unwrap_err().field(),
+        Some("Answer::Document(text)")
+    );
+
+    let described = asked(&imagor, "30x20/a.jpg", true, true);
+    let url = ImageUrl::of(&imagor, described);
+    let written = url.sign(&signer).unwrap();
+    assert!(
+        written.starts_with("/params/") && written.ends_with("=/30x20/a.jpg"),
+        "{written}"
+    );
+    let expiring = url.expires(1_700_000_000).sign(&signer).unwrap_err();
+    assert_eq!(expiring.field(), Some("Answer::Document"));
+
+    let told = asked(&imgproxy, "exif:0/avg:1/plain/a.jpg", true, false);
+    let url = ImageUrl::of(&imgproxy, told);
+    assert_eq!(
+        url.unsigned().unwrap(),
+        "/info/insecure/exif:0/avg:1/plain/a.jpg"
+    );
+    let query = Signer::new(Scheme::query(), keys()).unwrap();
+    assert_eq!(
+        url.sign(&query).unwrap_err().field(),
+        Some("Answer::Description")
+    );
+}
+
+#[test]
+fn originals_are_written_where_they_may_be_asked_for() {
+    let mut request = ImageUrl::plain("a.jpg");
+    request.recipe.output.answer = Answer::Original;
+    for (dialect, expected) in [
+        (Dialect::imagor(), "/unsafe/filters:raw()/a.jpg"),
+        (Dialect::imagekit(), "/tr:orig-true/a.jpg"),
+        (Dialect::imgproxy(), "/insecure/raw:1/plain/a.jpg"),
+    ] {
+        let written = ImageUrl::of(&dialect, request.clone()).unsigned();
+        assert!(
+            matches!(written, Err(ImageUrlError::Refused { .. })),
+            "{written:?}"
+        );
+        let dialect = dialect.allow_original(true);
+        let written = ImageUrl::of(&dialect, request.clone()).unsigned();
+        assert_eq!(written.unwrap(), expected);
+    }
+}
+
+#[test]
+fn what_a_site_keeps_of_metadata_need_not_be_said() {
+    let kept = |dialect: Dialect, metadata| {
+        let dialect = dialect.metadata(Metadata::Keep);
+        let mut request = ImageUrl::plain("a.jpg");
+        request.recipe.output.metadata = metadata;
+        ImageUrl::of(&dialect, request).unsigned().unwrap()
+    };
+    for (metadata, imagor, imagekit, imgproxy) in [
+        (
+            Metadata::Keep,
+            "/unsafe/a.jpg",
+            "/a.jpg",
+            "/insecure/plain/a.jpg",
+        ),
+        (
+            Metadata::Strip,
+            "/unsafe/filters:strip_metadata()/a.jpg",
+            "/tr:md-false/a.jpg",
+            "/insecure/sm:1/kcr:0/plain/a.jpg",
+        ),
+    ] {
+        assert_eq!(kept(Dialect::imagor(), metadata), imagor);
+        assert_eq!(kept(Dialect::imagekit(), metadata), imagekit);
+        assert_eq!(kept(Dialect::imgproxy(), metadata), imgproxy);
+    }
+}
+
+#[test]
+fn thumbors_meaning_is_read_back() {
+    let dialect = Dialect::imagor().thumbor(true);
+    let url = ImageUrl::of(&dialect, ImageUrl::plain("a+b.jpg"));
+    let url = url.crop(1, 2, 30, 20).fill(30, 20).format(Format::WebP);
+    assert_eq!(
+        url.unsigned().unwrap(),
+        "/unsafe/1x2:31x22/30x20/filters:format(webp)/a%2Bb.jpg"
+    );
+    let request = asked(&dialect, "origx20/a.jpg", false, false);
+    let url = ImageUrl::of(&dialect, request);
+    assert_eq!(url.unsigned().unwrap(), "/unsafe/origx20/a.jpg");
+    // There a blur has a radius that is its standard deviation.
+    let url = ImageUrl::of(&dialect, ImageUrl::plain("a.jpg")).blur(2.0);
+    assert_eq!(
+        url.unsigned().unwrap_err().field(),
+        Some("Step::Blur.sigma")
+    );
+}

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::recipe::{
-    Comparator, Comparison, Computed, Condition, Expression, Extract, Factors, Format, Gravity,
-    Kernel, Length, Operator, Orient, Property, Resize, ResizeMode, Step, Term, Variable,
+    Blank, Checksum, ClientHints, Color, Comparator, Comparison, Computed, Condition, Description,
+    Digest, Expression, Extract, Fact, Factors, Format, Gravity, Kernel, Length, Operator, Orient,
+    Property, Resize, ResizeMode, Step, Term, Variable, Words,
 };
 
 fn field(url: &ImageUrl) -> &'static str {
@@ -30,6 +31,11 @@ fn the_field_is_named() {
     let output = |edit: fn(&mut crate::recipe::Output)| {
         let mut request = ImageUrl::plain("a.jpg");
         edit(&mut request.recipe.output);
+        request
+    };
+    let request = |edit: fn(&mut ImageRequest)| {
+        let mut request = ImageUrl::plain("a.jpg");
+        edit(&mut request);
         request
     };
     let [imagor, imagekit, imgproxy, ipx] = [
@@ -91,7 +97,7 @@ fn the_field_is_named() {
         ),
         (
             &imagor,
-            output(|output| output.colors = Some(16)),
+            output(|output| output.colors = Some(17)),
             "Output.colors",
         ),
         (
@@ -152,6 +158,87 @@ fn the_field_is_named() {
             output(|output| output.keep_profile = true),
             "Output.keep_profile",
         ),
+        (
+            &imagor,
+            output(|output| output.quality_range = Some((40, 80))),
+            "Output.quality_range",
+        ),
+        (
+            &imagor,
+            output(|output| output.answer = Answer::OriginalOf(vec![Format::Gif])),
+            "Answer::OriginalOf",
+        ),
+        (
+            &imagor,
+            output(|output| output.answer = Answer::Document("{}".into())),
+            "Answer::Document",
+        ),
+        (
+            &imagor,
+            request(|request| request.fallback = Some("b.jpg".into())),
+            "ImageRequest.fallback",
+        ),
+        (
+            &imagor,
+            request(|request| request.recipe.input.page = Some(0)),
+            "Input.page",
+        ),
+        (
+            &imagekit,
+            output(|output| output.answer = Answer::Document("{}".into())),
+            "Answer::Document",
+        ),
+        (
+            &imagekit,
+            request(|request| request.client_hints = Some(ClientHints::default())),
+            "ImageRequest.client_hints",
+        ),
+        (
+            &imagekit,
+            request(|request| request.fallback = Some("a:b.jpg".into())),
+            "ImageRequest.fallback",
+        ),
+        (
+            &imgproxy,
+            output(|output| output.answer = Answer::Document("{}".into())),
+            "Answer::Document",
+        ),
+        (
+            &imgproxy,
+            output(|output| {
+                output.answer = Answer::Description(Description {
+                    words: Words::Imgproxy,
+                    facts: vec![Fact::Orientation],
+                });
+            }),
+            "Fact::Orientation",
+        ),
+        (
+            &imgproxy,
+            request(|request| {
+                request.recipe.input.blank = Some(Blank {
+                    width: 1,
+                    height: 1,
+                    color: Color::BLACK,
+                });
+            }),
+            "Input.blank",
+        ),
+        (
+            &ipx,
+            output(|output| output.answer = Answer::Original),
+            "Answer::Original",
+        ),
+        (
+            &ipx,
+            request(|request| {
+                request.recipe.input.checksum = Some(Checksum {
+                    digest: Digest::Sha1,
+                    value: [0; 20].into(),
+                });
+            }),
+            "Input.checksum",
+        ),
     ];
     for (dialect, request, expected) in cases {
         let url = ImageUrl::of(dialect, request);
@@ -171,7 +258,10 @@ fn numbers_that_are_none_are_no_urls() {
             let mut request = ImageUrl::plain("a.jpg");
             request.recipe.steps.push(Step::Blur { sigma: number });
             let written = ImageUrl::of(&dialect, request).unsigned();
-            if number < 1e300 || number.is_nan() || !matches!(dialect.grammar, Grammar::Imagor) {
+            if number < 1e300
+                || number.is_nan()
+                || !matches!(dialect.grammar, Grammar::Imagor { .. })
+            {
                 assert!(written.is_err(), "{written:?}");
             }
         }

@@ -5,13 +5,20 @@ mod effects;
 use self::effects::{effect, layer};
 use super::draw::Draw;
 use crate::recipe::{
-    Align, Backdrop, Border, Choice, Color, Comparator, Comparison, Computed, Condition,
+    Align, Answer, Backdrop, Border, Choice, Color, Comparator, Comparison, Computed, Condition,
     Expression, Extend, Extract, Format, Gradient, Gravity, ImageRequest, Length, Metadata,
     Operator, Property, Recipe, Resize, ResizeMode, Rotate, Step, Term, Variable,
 };
 
 pub(super) fn request(draw: &mut Draw) -> ImageRequest {
     let mut request = ImageRequest::new(draw.name(), Recipe::default());
+    request.attachment = draw.maybe(|draw| draw.pick(&["", "a b&c.png"]).into());
+    request.fallback = draw.maybe(|draw| draw.pick(&["none.png", "a b/c-d@e%f.png"]).into());
+    if draw.once_in(12) {
+        request.recipe.output.answer = Answer::Original;
+        request.recipe.output.keep_format = true;
+        return request;
+    }
     request.recipe.steps = chain(draw, &mut request.sources, 0);
     request.recipe.input.page = draw.maybe(|draw| draw.below(9));
     let output = &mut request.recipe.output;
@@ -32,7 +39,6 @@ pub(super) fn request(draw: &mut Draw) -> ImageRequest {
     if draw.flag() {
         output.metadata = Metadata::Keep;
     }
-    request.attachment = draw.maybe(|draw| draw.pick(&["", "a b&c.png"]).into());
     request
 }
 

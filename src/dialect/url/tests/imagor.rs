@@ -2,17 +2,40 @@
 
 use super::draw::Draw;
 use crate::recipe::{
-    Align, Backdrop, Blend, Color, Content, Crop, Extend, Extract, Focus, Format, Gravity,
-    ImageRequest, Length, Metadata, Modulation, Orient, Overlay, Position, Recipe, Resize,
-    ResizeMode, Rotate, RoundCorners, Sharpen, Step, Text, TextAlign, TextWrap, Trim, TrimColor,
-    Unit,
+    Align, Answer, Backdrop, Blank, Blend, Color, Computed, Content, Crop, Description, Expression,
+    Extend, Extract, Fact, Focus, Format, Gravity, ImageRequest, Length, Metadata, Modulation,
+    Operator, Orient, Overlay, Position, Property, Resize, ResizeMode, Rotate, RoundCorners,
+    Sharpen, Step, Term, Text, TextAlign, TextWrap, Trim, TrimColor, Unit, Variable, Words,
 };
 
 pub(super) fn request(draw: &mut Draw) -> ImageRequest {
-    let mut request = ImageRequest::new(draw.name(), Recipe::default());
-    request.recipe.steps = steps(draw, &mut request.sources, 0);
+    let mut request = ImageRequest {
+        attachment: draw.maybe(|draw| draw.pick(&["", "a b.png", "b64:x"]).into()),
+        max_age: draw.maybe(|draw| draw.below(9999).into()),
+        ..ImageRequest::default()
+    };
+    if draw.once_in(12) {
+        request.sources.push(draw.name());
+        request.recipe.output.answer = Answer::Original;
+        request.recipe.output.keep_format = true;
+        return request;
+    }
+    let blank = draw.once_in(6);
+    if !blank {
+        request.sources.push(draw.name());
+    }
+    let made = steps(draw, &mut request.sources, 0);
+    request.recipe.steps = made.steps;
     let input = &mut request.recipe.input;
-    input.page = draw.maybe(|draw| draw.below(9));
+    if blank {
+        let (width, height) = square(made.size);
+        input.blank = Some(Blank {
+            width,
+            height,
+            color: color(draw),
+        });
+    }
+    input.page = draw.maybe(|draw| draw.from(1, 9));
     input.max_frames = draw.maybe(|draw| draw.from(1, 99));
     input.density = draw.maybe(|draw| draw.whole(1, 600));
     if draw.flag() {
@@ -33,16 +56,74 @@ pub(super) fn request(draw: &mut Draw) -> ImageRequest {
     output.quality = draw.maybe(|draw| draw.pick(&[1, 80, 100]));
     output.max_bytes = draw.maybe(|draw| u64::from(draw.from(1, 99_999)));
     output.lossless = draw.flag();
-    output.colors = draw.maybe(|_| 256);
+    output.colors = draw.maybe(|draw| draw.pick(&[2, 4, 16, 256]));
+    output.otherwise = Some(Format::Jpeg);
     if draw.flag() {
         output.metadata = Metadata::Keep;
     }
-    request.attachment = draw.maybe(|draw| draw.pick(&["", "a b.png", "b64:x"]).into());
-    request.max_age = draw.maybe(|draw| draw.below(9999).into());
+    if draw.once_in(6) {
+        output.answer = Answer::Description(description(draw));
+        request.attachment = None;
+    }
     request
 }
 
-fn steps(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Vec<Step> {
+fn description(draw: &mut Draw) -> Description {
+    let mut facts = vec![
+        Fact::Format,
+        Fact::Dimensions,
+        Fact::Orientation,
+        Fact::Frames,
+        Fact::Samples,
+    ];
+    facts.extend(draw.maybe(|_| Fact::Exif));
+    let (across, down) = (draw.from(1, 9), draw.from(1, 9));
+    let hash = [across, down].map(|waves| u8::try_from(waves).unwrap());
+    facts.extend(draw.maybe(|_| Fact::ThumbHash));
+    facts.extend(draw.maybe(|_| Fact::BlurHash(hash[0], hash[1])));
+    facts.extend(draw.maybe(|_| Fact::Average));
+    Description {
+        words: Words::Imagor,
+        facts,
+    }
+}
+
+fn color(draw: &mut Draw) -> Color {
+    Color {
+        alpha: draw.pick(&[0, 9, 255]),
+        ..draw.opaque()
+    }
+}
+
+/// The size of an image of one colour.
+fn square([width, height]: [u32; 2]) -> (u32, u32) {
+    match (width, height) {
+        (0, 0) => (1, 1),
+        (0, side) | (side, 0) => (side, side),
+        size => size,
+    }
+}
+
+/// Steps, and the size of their URL.
+#[derive(Default)]
+struct Made {
+    steps: Vec<Step>,
+    size: [u32; 2],
+    /// Which sides are those of the image beneath.
+    full: [bool; 2],
+}
+
+/// A side of an image, less so many pixels.
+fn shorter(draw: &mut Draw, side: Variable) -> Expression {
+    Expression::postfix(vec![
+        Term::Variable(side),
+        Term::Number(draw.pick(&[0.0, 20.0])),
+        Term::Operator(Operator::Subtract),
+    ])
+    .unwrap()
+}
+
+fn steps(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Made {
     let mut steps = Vec::new();
     match draw.below(4) {
         0 => steps.push(Step::Trim(Trim {
@@ -53,12 +134,28 @@ fn steps(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Vec<Step> 
         _ => {}
     }
     let mut size = [0; 2];
+    let mut sides = [Length::default(); 2];
+    let mut full = [false; 2];
+    let mut lengths = Vec::new();
     if !draw.once_in(3) {
         size = [draw.below(900), draw.from(1, 900)];
         if draw.flag() {
             size.swap(0, 1);
         }
-        steps.push(Step::Resize(resize(draw, size)));
+        sides = size.map(Length::from);
+        for (at, of) in [Property::Width, Property::Height].into_iter().enumerate() {
+            if depth > 0 && draw.once_in(3) {
+                (full[at], size[at]) = (true, 0);
+                sides[at] = Length::Computed(u8::try_from(lengths.len()).unwrap());
+                lengths.push(shorter(draw, Variable::Base(of)));
+            }
+        }
+        let given = |side: Length| Some(side).filter(|side| *side != Length::default());
+        steps.push(Step::Resize(Resize {
+            width: given(sides[0]),
+            height: given(sides[1]),
+            ..resize(draw, size)
+        }));
     }
     if draw.once_in(3) {
         steps.push(Step::Flip {
@@ -74,7 +171,7 @@ fn steps(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Vec<Step> 
     let mut turned = false;
     for _ in 0..draw.below(5) {
         let step = match draw.below(9) {
-            0 => fill(draw, size, margins, turned),
+            0 => fill(draw, sides, margins, turned),
             1 | 2 => overlay(draw, sources, depth),
             _ => filter(draw),
         };
@@ -83,7 +180,10 @@ fn steps(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Vec<Step> 
         }
         steps.push(step);
     }
-    steps
+    if !lengths.is_empty() {
+        steps = vec![Step::Computed(Box::new(Computed { lengths, steps }))];
+    }
+    Made { steps, size, full }
 }
 
 fn trim(draw: &mut Draw) -> Trim {
@@ -172,7 +272,7 @@ fn backdrop(draw: &mut Draw) -> (Backdrop, bool) {
     }
 }
 
-fn fill(draw: &mut Draw, mut size: [u32; 2], mut margins: [u32; 4], turned: bool) -> Step {
+fn fill(draw: &mut Draw, mut size: [Length; 2], mut margins: [u32; 4], turned: bool) -> Step {
     if turned {
         size.swap(0, 1);
         margins.swap(0, 1);
@@ -181,8 +281,8 @@ fn fill(draw: &mut Draw, mut size: [u32; 2], mut margins: [u32; 4], turned: bool
     let [left, top, right, bottom] = margins.map(Length::from);
     let (backdrop, flatten) = backdrop(draw);
     Step::Extend(Extend {
-        width: Some(size[0].into()),
-        height: Some(size[1].into()),
+        width: Some(size[0]),
+        height: Some(size[1]),
         left,
         top,
         right,
@@ -300,23 +400,40 @@ fn overlay(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Step {
     let text = draw.once_in(3);
     // There are at most eight, and they lie at most two deep.
     let nested = depth < 2 && sources.len() < 6 && draw.once_in(3);
-    let steps = if nested && !text {
+    let made = if nested && !text {
         steps(draw, sources, depth + 1)
     } else {
-        Vec::new()
+        Made::default()
     };
     let mut overlay = if text || sources.len() > 8 {
-        Overlay::new(Content::Text(self::text(draw)))
+        let mut text = self::text(draw);
+        let shorter = shorter(draw, Variable::Current(Property::Width));
+        let computed = draw.once_in(4);
+        if computed {
+            text.width = Some(Length::Computed(0));
+        }
+        let mut overlay = Overlay::new(Content::Text(text));
+        overlay.lengths.extend(computed.then_some(shorter));
+        overlay
+    } else if depth < 2 && draw.once_in(4) {
+        let (width, height) = square(made.size);
+        let side = |at: usize, side| if made.full[at] { 1 } else { side }.into();
+        Overlay::new(Content::Canvas {
+            width: side(0, width),
+            height: side(1, height),
+            color: color(draw),
+        })
     } else {
         sources.push(draw.name());
         Overlay::new(Content::Source(sources.len() - 1))
     };
-    if let Content::Source(_) = overlay.content {
-        overlay.steps = steps;
+    if !matches!(overlay.content, Content::Text(_)) {
+        overlay.steps = made.steps;
     }
     (overlay.x, overlay.y) = (position(draw), position(draw));
     overlay.opacity = 1.0 - draw.whole(0, 100) / 100.0;
-    if draw.flag() {
+    let blends = depth < 2 || matches!(overlay.content, Content::Text(_));
+    if blends && draw.flag() {
         overlay.blend = blend(draw);
     } else if overlay.steps.is_empty() && matches!(overlay.content, Content::Source(_)) {
         overlay.fit = draw.maybe(|draw| (draw.part(), draw.pick(&[1.0, 0.5])));

@@ -3,13 +3,28 @@
 use super::draw::Draw;
 use crate::dialect::imgproxy::{contrast, likeness};
 use crate::recipe::{
-    Align, Backdrop, Color, Content, Extend, Extract, Factors, Format, Gradient, Gravity,
-    ImageRequest, Kernel, Length, Metadata, Modulation, Orient, Overlay, Position, Recipe, Resize,
-    ResizeMode, Rotate, Sharpen, Step, Trim, TrimColor, UnsharpMask,
+    Align, Answer, Backdrop, Checksum, Color, Content, Description, Digest, Extend, Extract, Fact,
+    Factors, Format, Gradient, Gravity, ImageRequest, Kernel, Length, Metadata, Modulation, Orient,
+    Overlay, Position, Recipe, Resize, ResizeMode, Rotate, Sharpen, Step, Trim, TrimColor,
+    UnsharpMask, Words,
 };
 
 pub(super) fn request(draw: &mut Draw) -> ImageRequest {
     let mut request = ImageRequest::new(draw.name(), Recipe::default());
+    request.recipe.input.checksum = draw.maybe(checksum);
+    if draw.once_in(6) {
+        request.recipe.input.page = draw.maybe(|draw| draw.below(9));
+        request.recipe.output.answer = Answer::Description(description(draw));
+        request.recipe.output.keep_format = true;
+        return request;
+    }
+    request.attachment = draw.maybe(|draw| draw.pick(&["", "a b/c:d.png"]).into());
+    request.fallback = draw.maybe(Draw::name);
+    if draw.once_in(12) {
+        request.recipe.output.answer = Answer::Original;
+        request.recipe.output.keep_format = true;
+        return request;
+    }
     for at in 0..draw.from(1, 3) {
         let before = (request.recipe.steps.len(), request.sources.len());
         pipeline(draw, &mut request);
@@ -29,20 +44,68 @@ pub(super) fn request(draw: &mut Draw) -> ImageRequest {
         input.orient = Orient::Stored;
     }
     let output = &mut request.recipe.output;
+    if draw.flag() {
+        let formats = draw.pick(&[&[Format::Gif][..], &[Format::Svg, Format::Jpeg]]);
+        output.answer = Answer::OriginalOf(formats.to_vec());
+    }
     output.format = draw.maybe(|draw| draw.pick(Format::ALL));
+    output.otherwise = Some(Format::Jpeg);
     output.quality = draw.maybe(|draw| draw.pick(&[1, 80, 100]));
     if draw.flag() {
         output.format_quality = vec![(Format::WebP, draw.pick(&[60, 70])), (Format::Avif, 50)];
     }
     output.max_bytes = draw.maybe(|draw| u64::from(draw.from(1, 99_999)));
     output.likeness = draw.maybe(|draw| likeness(draw.whole(1, 99) / 1000.0));
+    if output.likeness.is_some() || output.max_bytes.is_some() {
+        output.quality_range = draw.maybe(|draw| draw.pick(&[(1, 100), (40, 40), (50, 80)]));
+    }
     output.lossless = draw.flag();
     output.progressive = draw.maybe(|_| true);
     output.colors = draw.maybe(|draw| draw.pick(&[2, 16, 256]));
     output.metadata = draw.pick(&[Metadata::Strip, Metadata::Copyright, Metadata::Keep]);
     output.keep_profile = draw.flag();
-    request.attachment = draw.maybe(|draw| draw.pick(&["", "a b/c:d.png"]).into());
     request
+}
+
+fn checksum(draw: &mut Draw) -> Checksum {
+    let (digest, length) = draw.pick(&[
+        (Digest::Sha1, 20),
+        (Digest::Sha256, 32),
+        (Digest::Sha512, 64),
+    ]);
+    let value = (0..length).map(|_| u8::try_from(draw.below(256)).unwrap());
+    Checksum {
+        digest,
+        value: value.collect(),
+    }
+}
+
+fn description(draw: &mut Draw) -> Description {
+    let mut small = |low, high| u8::try_from(draw.from(low, high)).unwrap();
+    let (palette, across, down) = (small(2, 16), small(1, 9), small(1, 9));
+    let mut facts = vec![
+        Fact::Bytes,
+        Fact::Format,
+        Fact::Dimensions,
+        Fact::Exif,
+        Fact::Frames,
+        Fact::ColorSpace,
+        Fact::Samples,
+        Fact::SampleFormat,
+        Fact::Alpha,
+        Fact::Average,
+        Fact::Palette(palette),
+        Fact::BlurHash(across, down),
+        Fact::ThumbHash,
+        Fact::Digest(Digest::Sha512),
+        Fact::Digest(Digest::Sha1),
+        Fact::Digest(Digest::Sha256),
+    ];
+    facts.retain(|_| draw.flag());
+    Description {
+        words: Words::Imgproxy,
+        facts,
+    }
 }
 
 fn pipeline(draw: &mut Draw, request: &mut ImageRequest) {

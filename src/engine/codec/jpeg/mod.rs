@@ -52,7 +52,8 @@ impl Codec for Jpeg {
         wanted: &Wanted,
         limits: &Limits,
     ) -> Result<Box<dyn Frames + Send + 'a>, RenderError> {
-        let pixels = match decoder::decode(source, eighths(wanted.scale), limits)? {
+        let scale = eighths(wanted.scale).of_light(wanted.linear);
+        let pixels = match decoder::decode(source, scale, limits)? {
             Decoded::Planar(planar) => Pixels::Planar(planar),
             Decoded::Rgb(planes) => {
                 let (size, data) = interleaved(&planes);

@@ -218,7 +218,7 @@ fn delay(control: &FrameControl) -> Duration {
         0 => 100,
         parts => parts,
     };
-    Duration::from_secs(control.delay_num.into()) / parts.into()
+    Duration::from_secs(control.delay_num.into()) / u32::from(parts)
 }
 
 /// Adds an opaque alpha.

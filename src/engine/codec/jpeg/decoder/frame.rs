@@ -1,5 +1,5 @@
 use super::Scale;
-use super::header::{Component, Header};
+use super::header::{Colors, Component, Header};
 use super::idct::Scaling;
 use super::segments::Definitions;
 use crate::engine::RenderError;
@@ -19,6 +19,8 @@ pub(super) struct Channel {
     pub(super) component: Component,
     /// How many samples a side the blocks are made to have, from 1 to 8.
     pub(super) side: u8,
+    /// Whether a sample is of the mean light of what it stands for.
+    pub(super) light: bool,
     /// The size of the plane.
     pub(super) width: usize,
     pub(super) height: usize,
@@ -33,25 +35,37 @@ pub(super) struct Channel {
 impl Frame {
     pub(super) fn new(header: &Header, scale: Scale) -> Self {
         let (across, down) = header.largest_factors();
-        let channels = header.components.iter().map(|&component| {
-            let (horizontal, vertical) = (component.horizontal.into(), component.vertical.into());
-            let side = scale.eighths;
-            let samples = |pixels: u32, factor: u32, of: u32| {
-                (pixels * factor * u32::from(side)).div_ceil(of * 8) as usize
-            };
-            Channel {
-                component,
-                side,
-                width: samples(header.width, horizontal, across),
-                height: samples(header.height, vertical, down),
-                blocks: (
-                    (header.width * horizontal).div_ceil(across * 8),
-                    (header.height * vertical).div_ceil(down * 8),
-                ),
-                scaling: None,
-                samples: Vec::new(),
-            }
-        });
+        // How many components are bright as light is.
+        let bright = match header.colors {
+            Colors::Gray | Colors::YCbCr => 1,
+            Colors::Rgb => 3,
+            Colors::Cmyk | Colors::Ycck | Colors::Unknown => 0,
+        };
+        let channels = header
+            .components
+            .iter()
+            .enumerate()
+            .map(|(at, &component)| {
+                let (horizontal, vertical) =
+                    (component.horizontal.into(), component.vertical.into());
+                let side = scale.eighths;
+                let samples = |pixels: u32, factor: u32, of: u32| {
+                    (pixels * factor * u32::from(side)).div_ceil(of * 8) as usize
+                };
+                Channel {
+                    component,
+                    side,
+                    light: scale.light && at < bright,
+                    width: samples(header.width, horizontal, across),
+                    height: samples(header.height, vertical, down),
+                    blocks: (
+                        (header.width * horizontal).div_ceil(across * 8),
+                        (header.height * vertical).div_ceil(down * 8),
+                    ),
+                    scaling: None,
+                    samples: Vec::new(),
+                }
+            });
         Self {
             units: (
                 header.width.div_ceil(across * 8),

@@ -15,7 +15,7 @@ const FAST: u32 = 11;
 const SKIP: u32 = 12;
 
 /// Of bits to pass over: too far ahead, but not at an end.
-const UNKNOWN: u16 = 64 << 8;
+const UNKNOWN: Skip = Skip(64 << 6);
 
 /// A table as a file defines it.
 #[derive(Clone)]
@@ -94,6 +94,22 @@ impl Entry {
         }
     }
 
+    /// The square of the value behind a code, of which `known` bits are known from the code's first on: all of the value, or
+    /// none that matters, for then it is that of a value of its size in the middle.
+    fn square(self, next: u32, known: u32) -> u32 {
+        if self.kind() != Self::SIZED {
+            return 0;
+        }
+        let size = self.0 >> 16;
+        let value = if self.total() <= known.min(16) {
+            let bits = next >> (16 - self.total()) & ((1 << size) - 1);
+            extend(bits, size).unsigned_abs()
+        } else {
+            3 << size >> 2
+        };
+        value * value
+    }
+
     /// How many bits the code and the value have.
     fn total(self) -> u32 {
         let size = if self.kind() == Self::SIZED {
@@ -105,12 +121,57 @@ impl Entry {
     }
 }
 
+/// What a lookup of symbols to pass over finds.
+///
+/// From the lowest bit on: 6 bits, how many bits to consume; 8 bits, how many coefficients to go ahead; 6 bits, how many to
+/// the largest value; 12 bits, how much is [lost](Lost), all of it there.
+#[derive(Clone, Copy)]
+struct Skip(u32);
+
+impl Skip {
+    /// The sum of squares is less than that of 256.
+    fn new(bits: u32, ahead: u32, largest: u32, squares: u32) -> Self {
+        let root = (f64::from(squares).sqrt() * f64::from(Lost::UNIT)) as u32;
+        Self(root << 20 | (largest & 63) << 14 | ahead << 6 | bits)
+    }
+
+    #[inline]
+    fn bits(self) -> u32 {
+        self.0 & 0x3F
+    }
+
+    #[inline]
+    fn ahead(self) -> u32 {
+        self.0 >> 6 & 0xFF
+    }
+
+    /// What is lost after coefficient `k`.
+    #[inline]
+    fn lost(self, k: u32) -> Lost {
+        Lost {
+            k: k + (self.0 >> 14 & 0x3F),
+            value: self.0 >> 20,
+        }
+    }
+}
+
+/// Coefficients that are passed over, as one: where the largest is, and what it would be with the squares of all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lost {
+    pub(super) k: u32,
+    /// In sixteenths.
+    pub(super) value: u32,
+}
+
+impl Lost {
+    pub(super) const UNIT: u32 = 16;
+}
+
 /// A table to decode with.
 pub(super) struct Table {
     fast: Box<[Entry; 1 << FAST]>,
-    /// Of as many symbols as the bits show, where the values do not matter: from the lowest on, 8 bits, how many bits; 8 bits,
-    /// how far ahead.
-    skip: Box<[u16; 1 << SKIP]>,
+    /// Of as many symbols as the bits show.
+    skip: Box<[Skip; 1 << SKIP]>,
     class: Class,
     /// Where the codes of each length end, aligned to 16 bits.
     ends: [u32; 17],
@@ -181,6 +242,7 @@ impl Table {
     fn lay_skips(&mut self) {
         for bits in 0..1_u32 << SKIP {
             let (mut ahead, mut total) = (0, 0);
+            let (mut largest, mut at, mut squares) = (0, 0, 0);
             loop {
                 // What is known of the bits behind those of the symbols so far.
                 let known = SKIP.saturating_sub(total);
@@ -197,6 +259,15 @@ impl Table {
                 {
                     break;
                 }
+                let square = entry.square(next, known);
+                if squares + square >= 1 << 16 {
+                    break;
+                }
+                squares += square;
+                if square > largest {
+                    largest = square;
+                    at = ahead + entry.ahead();
+                }
                 let ends = entry.kind() == Entry::END || entry.ahead() == Entry::BEYOND;
                 if !ends && ahead + entry.ahead() > 63 {
                     break;
@@ -208,7 +279,7 @@ impl Table {
                 }
             }
             if total > 0 {
-                self.skip[bits as usize] = (ahead << 8 | total) as u16;
+                self.skip[bits as usize] = Skip::new(total, ahead, at, squares);
             }
         }
     }
@@ -261,31 +332,39 @@ impl Table {
         Ok(entry)
     }
 
-    /// Passes over the rest of a block that ends with coefficient 63, after coefficient `k`.
+    /// Passes over the rest of a block that ends with coefficient 63, after coefficient `k`. What is `lost` by that is told as
+    /// it goes.
     // As a call the cursor would go through memory.
     #[inline(always)]
-    pub(super) fn skip(&self, cursor: &mut Cursor<'_>, k: u32) -> Result<(), Damage> {
+    pub(super) fn skip(
+        &self,
+        cursor: &mut Cursor<'_>,
+        k: u32,
+        mut lost: impl FnMut(Lost),
+    ) -> Result<(), Damage> {
         const LAST: u32 = 63;
         let mut k = k;
         while k < LAST {
             cursor.refill();
             // No sequence has more than 11 bits, and then the longest code and value.
-            let first = u32::from(self.skip[cursor.peek::<SKIP>()]);
-            let mut found = first;
-            if k + (first >> 8) < LAST {
-                cursor.consume(first & 0x3F);
-                k += first >> 8;
-                found = u32::from(self.skip[cursor.peek::<SKIP>()]);
-                if k + (found >> 8) < LAST {
-                    cursor.consume(found & 0x3F);
-                    k += found >> 8;
+            let mut found = self.skip[cursor.peek::<SKIP>()];
+            if k + found.ahead() < LAST {
+                cursor.consume(found.bits());
+                lost(found.lost(k));
+                k += found.ahead();
+                found = self.skip[cursor.peek::<SKIP>()];
+                if k + found.ahead() < LAST {
+                    cursor.consume(found.bits());
+                    lost(found.lost(k));
+                    k += found.ahead();
                     continue;
                 }
             }
             // The end of the block, if it is not a sequence that goes on behind it, or a code that is not in the table.
-            let ahead = k + (found >> 8);
+            let ahead = k + found.ahead();
             if ahead == LAST || (Entry::BEYOND..Entry::BEYOND + LAST).contains(&ahead) {
-                cursor.consume(found & 0x3F);
+                cursor.consume(found.bits());
+                lost(found.lost(k));
                 return Ok(());
             }
             cursor.refill();
@@ -294,6 +373,8 @@ impl Table {
                 return Ok(());
             }
             k += entry.ahead();
+            let value = entry.value().unsigned_abs() * Lost::UNIT;
+            lost(Lost { k, value });
         }
         if k == LAST { Ok(()) } else { Err(Damage) }
     }

@@ -3,6 +3,8 @@
 //! - A block of 8 by 8 coefficients becomes one of n by n samples, by the DCT of that size. What is not needed for that is
 //!   passed over in the file, without taking values apart.
 //! - Planes stay as they are stored: chroma is not enlarged, and no colour is converted.
+//! - A sample of fewer is the mean of what it stands for: of its encoding, as the DCT has it, or, in a baseline file, of its
+//!   light. What that adds is known of the coefficients that are passed over: the sum of their squares is the variance.
 //! - A file of baseline scans goes straight into the planes. Of a progressive one the coefficients are held that the scale
 //!   needs, and scans that do not matter are passed over whole.
 //! - A file that ends early or is damaged keeps what there is of it; the rest is grey.
@@ -34,17 +36,27 @@ struct Damage;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Scale {
     eighths: u8,
+    light: bool,
 }
 
 impl Scale {
     /// The stored size.
-    pub(in crate::engine) const FULL: Self = Self { eighths: 8 };
+    pub(in crate::engine) const FULL: Self = Self {
+        eighths: 8,
+        light: false,
+    };
 
     /// So many eighths of the stored size, rounded up. Less than 1 counts as 1, more than 8 as 8.
     pub(in crate::engine) fn eighths(eighths: u8) -> Self {
         Self {
             eighths: eighths.clamp(1, 8),
+            light: false,
         }
+    }
+
+    /// Whether a sample is to be of the mean light of what it stands for, and not the mean of its encoding.
+    pub(in crate::engine) fn of_light(self, light: bool) -> Self {
+        Self { light, ..self }
     }
 
     /// The fraction of the stored size.

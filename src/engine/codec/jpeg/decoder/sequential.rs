@@ -122,15 +122,10 @@ fn units(
             across,
             down,
             tables,
-            read: match side {
-                1 => read_mean,
-                2 => read::<2>,
-                3 => read::<3>,
-                4 => read::<4>,
-                5 => read::<5>,
-                6 => read::<6>,
-                7 => read::<7>,
-                _ => read::<8>,
+            read: if channel.light {
+                reader::<true>(side)
+            } else {
+                reader::<false>(side)
             },
             dc: 0,
             stripe: vec![NEUTRAL; stride * down * side],
@@ -139,6 +134,20 @@ fn units(
         });
     }
     Ok(units)
+}
+
+/// What reads a block that is reduced to `side`.
+fn reader<const LIGHT: bool>(side: usize) -> ReadBlock {
+    match side {
+        1 => read_mean::<LIGHT>,
+        2 => read::<2, LIGHT>,
+        3 => read::<3, LIGHT>,
+        4 => read::<4, LIGHT>,
+        5 => read::<5, LIGHT>,
+        6 => read::<6, LIGHT>,
+        7 => read::<7, LIGHT>,
+        _ => read::<8, false>,
+    }
 }
 
 /// Decodes a scan. Whether there was anything in it.
@@ -218,7 +227,7 @@ impl Unit {
 }
 
 /// Reads a block that becomes a sample.
-fn read_mean(
+fn read_mean<const LIGHT: bool>(
     bits: &mut Bits<'_>,
     tables: &Tables,
     dc: &mut i32,
@@ -229,12 +238,18 @@ fn read_mean(
     bits.ready()?;
     let mut cursor = bits.cursor();
     read_dc(&mut cursor, tables, dc)?;
-    tables.ac.skip(&mut cursor, 0)?;
+    let mut variance = 0.0;
+    tables.ac.skip(&mut cursor, 0, |lost| {
+        if LIGHT {
+            variance += tables.scaling.loss_of(lost);
+        }
+    })?;
     let state = cursor.state();
     bits.resume(state);
     if let Some(to) = out.first_mut() {
         *to = tables.scaling.mean(*dc);
     }
+    idct::brighten::<1>(variance, out, 1);
     Ok(())
 }
 
@@ -247,7 +262,7 @@ fn read_dc(cursor: &mut Cursor<'_>, tables: &Tables, dc: &mut i32) -> Result<(),
 }
 
 /// Reads a block that becomes one of N by N samples.
-fn read<const N: usize>(
+fn read<const N: usize, const LIGHT: bool>(
     bits: &mut Bits<'_>,
     tables: &Tables,
     dc: &mut i32,
@@ -258,7 +273,8 @@ fn read<const N: usize>(
     bits.ready()?;
     let mut cursor = bits.cursor();
     read_dc(&mut cursor, tables, dc)?;
-    let last = read_ac::<N>(&mut cursor, tables, block)?;
+    let mut variance = 0.0;
+    let last = read_ac::<N, LIGHT>(&mut cursor, tables, block, &mut variance)?;
     let state = cursor.state();
     bits.resume(state);
     if last == 0 {
@@ -267,15 +283,18 @@ fn read<const N: usize>(
         block[0] = tables.scaling.scale(0, *dc);
         idct::transform::<N>(block, last, out, stride);
     }
+    idct::brighten::<N>(variance, out, stride);
     Ok(())
 }
 
-/// Reads the coefficients after the first into a block, and passes over those without use. The number of the last read.
+/// Reads the coefficients after the first into a block, and passes over those without use. The number of the last read. With
+/// them goes `variance`, which is counted where LIGHT is wanted.
 #[inline]
-fn read_ac<const N: usize>(
+fn read_ac<const N: usize, const LIGHT: bool>(
     cursor: &mut Cursor<'_>,
     tables: &Tables,
     block: &mut Block,
+    variance: &mut f32,
 ) -> Result<u32, Damage> {
     let places = const { &idct::places(N) };
     let used = const { idct::last_used(N) };
@@ -304,11 +323,18 @@ fn read_ac<const N: usize>(
             last = k;
             let place = places[(k & 63) as usize];
             block[usize::from(place & 127)] = tables.scaling.scale(k, entry.value());
+            if LIGHT {
+                *variance += tables.scaling.loss(k, entry.value());
+            }
             if !whole || k >= used {
                 continue 'refill;
             }
         }
     }
-    tables.ac.skip(cursor, k)?;
+    tables.ac.skip(cursor, k, |lost| {
+        if LIGHT {
+            *variance += tables.scaling.loss_of(lost);
+        }
+    })?;
     Ok(last)
 }

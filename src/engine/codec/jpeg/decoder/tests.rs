@@ -2,6 +2,7 @@
 //! from; and another decoder.
 
 mod hostile;
+mod light;
 mod others;
 mod samplings;
 mod scripts;
