@@ -93,7 +93,8 @@
 //! | `image` | conversions between [`engine::Picture`] and `image::DynamicImage` | |
 //! | `text` | [`engine::Fonts`]: texts over images, in `DejaVu Sans` or fonts of one's own | |
 //! | `cache` | [`cache`], [`placeholder`]: images that are made once, and kept; images instead of refusals | |
-//! | `object-store` | [`cache::ObjectStore`]: images that all instances keep together | |
+//! | `object-store` | [`bucket`], [`origin::BucketOrigin`]: originals, and images that all instances keep together, in folders | |
+//! | `s3`, `gcs`, `azure` | the same in buckets of Amazon S3 and what speaks like it, Google and Azure | |
 //! | `config` | [`config`]: the same layers from a TOML file | |
 //! | `metrics` | counters of refusals and cache results, and how long the stages of an image take, through the `metrics` facade | |
 //! | `tracing` | an event for each refusal, through `tracing` | |
@@ -109,6 +110,8 @@
     )
 )]
 
+#[cfg(feature = "object-store")]
+pub mod bucket;
 #[cfg(feature = "cache")]
 pub mod cache;
 pub mod client_ip;
@@ -133,7 +136,7 @@ mod measure;
 pub mod mount;
 #[cfg(feature = "transform")]
 pub mod negotiate;
-#[cfg(feature = "http-origin")]
+#[cfg(any(feature = "http-origin", feature = "object-store"))]
 pub mod origin;
 #[cfg(feature = "cache")]
 pub mod placeholder;
@@ -149,6 +152,13 @@ pub mod signature;
 pub mod source;
 #[cfg(feature = "transform")]
 mod timer;
+#[cfg(any(
+    feature = "azure",
+    feature = "gcs",
+    feature = "http-origin",
+    feature = "s3"
+))]
+mod tls;
 #[cfg(feature = "transform")]
 pub mod transform;
 #[cfg(feature = "signature")]

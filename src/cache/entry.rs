@@ -10,6 +10,7 @@ use http::header::{
 use http::{Method, Response, StatusCode, request};
 
 use super::State;
+use super::freshness::Freshness;
 use super::key::{Hash, Key};
 use crate::guard::Caching;
 use crate::header_list::elements;
@@ -35,8 +36,9 @@ pub(super) struct Entry {
     pub(super) key: Key,
     /// The sources beside the main one.
     pub(super) others: Box<[Hash]>,
-    /// When it was made, in seconds since 1970.
+    /// When it was made, or found to be what would be made again, in seconds since 1970.
     pub(super) made_at: u64,
+    pub(super) freshness: Freshness,
     pub(super) headers: HeaderMap,
     /// How long the steps of its making took.
     pub(super) timing: Option<HeaderValue>,
@@ -57,6 +59,7 @@ impl Entry {
         key: Key,
         others: Box<[Hash]>,
         made_at: u64,
+        freshness: Freshness,
         mut headers: HeaderMap,
         bytes: Bytes,
     ) -> Self {
@@ -69,10 +72,29 @@ impl Entry {
             key,
             others,
             made_at,
+            freshness,
             headers,
             timing,
             bytes,
         }
+    }
+
+    /// The same, of originals that have not changed.
+    pub(super) fn renewed(&self, now: u64, freshness: Freshness) -> Self {
+        Self {
+            key: self.key,
+            others: self.others.clone(),
+            made_at: now,
+            freshness,
+            headers: self.headers.clone(),
+            timing: self.timing.clone(),
+            bytes: self.bytes.clone(),
+        }
+    }
+
+    /// Whether there is any use in keeping it.
+    pub(super) fn can_be_used_again(&self) -> bool {
+        self.freshness.lifetime != Some(0) || self.freshness.can_be_renewed()
     }
 
     /// About how much memory it takes, in bytes.
@@ -81,7 +103,9 @@ impl Entry {
         let headers: usize = headers
             .map(|(name, value)| name.as_str().len() + value.len() + 64)
             .sum();
-        let all = self.bytes.len() + headers + self.others.len() * 32 + 512;
+        let conditions = self.freshness.conditions.iter().flatten();
+        let conditions: usize = conditions.map(|(_, value)| value.len() + 64).sum();
+        let all = self.bytes.len() + headers + conditions + self.others.len() * 32 + 512;
         u32::try_from(all).unwrap_or(u32::MAX)
     }
 

@@ -11,7 +11,7 @@ use crate::recipe::{Format, ImageRequest};
 use crate::transform::TransformLayer;
 
 /// Counted up when the same request comes to other bytes than before, or a record of the store is written otherwise.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// A SHA-256.
 pub(super) type Hash = [u8; 32];

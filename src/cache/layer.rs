@@ -67,7 +67,7 @@ impl CacheLayer {
                 cache: cache.clone(),
                 scope: Scope::new(origin.into(), transform),
                 mount: transform.mount().clone(),
-                auto_format: transform.formats().into(),
+                auto_format: transform.auto_formats().into(),
                 lifetimes: Lifetimes {
                     fresh: Duration::from_secs(30 * 24 * 60 * 60),
                     stale: Duration::ZERO,
@@ -82,7 +82,7 @@ impl CacheLayer {
 }
 
 impl<R> CacheLayer<R> {
-    /// For how long an image is used, in whole seconds, before it is made anew. 30 days by default.
+    /// For how long an image is used at most, in whole seconds, before its originals are asked for again. 30 days by default.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.settings_mut().lifetimes.fresh = ttl;
         self

@@ -13,12 +13,14 @@ use tower_service::Service;
 
 use super::entry::{Entry, may_be_shared};
 use super::flight::Outcome;
+use super::freshness::Freshness;
 use super::key::Key;
 use super::layer::Settings;
 use super::shared::Kept;
 use crate::guard::{Rejection, RejectionKind};
 use crate::measure;
 use crate::recipe::{Format, ImageRequest};
+use crate::transform::{Conditions, Provenance, Said};
 
 /// What is asked for: all that the answer can depend on.
 #[derive(Clone, Debug)]
@@ -65,20 +67,43 @@ where
     let shared = &settings.cache.shared;
     let Wanted { key, purges, .. } = wanted;
     // It may have been kept between when the request looked and when it began this.
-    match shared.lookup(&key, settings.lifetimes) {
+    let known = match shared.lookup(&key, settings.lifetimes) {
         Kept::Fresh(entry) => return Outcome::Image { entry, found: true },
         Kept::Refused(why) => return Outcome::Refused { why, found: true },
-        Kept::Stale(_) | Kept::Nothing => {}
-    }
+        Kept::Stale(entry) | Kept::Old(entry) => Some(entry),
+        Kept::Nothing => None,
+    };
     let began = Instant::now();
     let stored = shared.stored(&key, settings.lifetimes, purges).await;
     measure::stage("cache", began.elapsed());
-    if let Some(entry) = stored {
-        return Outcome::Image { entry, found: true };
-    }
-    let request = wanted.request(&settings);
+    let stored = match stored {
+        Kept::Fresh(entry) => return Outcome::Image { entry, found: true },
+        Kept::Stale(entry) | Kept::Old(entry) => Some(entry),
+        Kept::Refused(_) | Kept::Nothing => None,
+    };
+    // The younger of the two.
+    let old = known
+        .into_iter()
+        .chain(stored)
+        .max_by_key(|entry| entry.made_at);
+    let old = old.filter(|entry| entry.freshness.can_be_renewed());
+    let mut request = wanted.request(&settings);
+    let conditions = old.as_ref().map(|old| old.freshness.conditions.clone());
+    let conditions = Conditions(conditions.unwrap_or_default());
+    request.extensions_mut().insert(conditions);
     match ask(&mut service, request).await {
-        Ok((mut head, bytes)) => {
+        Ok(Asked::Unchanged(said)) => {
+            let Some(old) = old else {
+                let reason = "the inner service has no image that it was asked for";
+                let why = Rejection::new(RejectionKind::Internal, reason);
+                return Outcome::Refused { why, found: false };
+            };
+            let now = shared.clock.now();
+            let entry = Arc::new(old.renewed(now, old.freshness.renewed(&said, now)));
+            shared.keep(&entry, purges);
+            Outcome::Image { entry, found: true }
+        }
+        Ok(Asked::Image(mut head, bytes)) => {
             let is_public = may_be_shared(&mut head.headers);
             let others = wanted.image.sources.iter().skip(1);
             let mut others: Vec<_> = others.map(|name| settings.scope.source(name)).collect();
@@ -86,7 +111,10 @@ where
             others.dedup();
             others.retain(|source| *source != key.source);
             let now = shared.clock.now();
-            let entry = Entry::new(key, others.into(), now, head.headers, bytes);
+            let said = head.extensions.remove::<Provenance>();
+            let freshness = said.map(|Provenance(said)| Freshness::of(&said, now));
+            let freshness = freshness.unwrap_or_default();
+            let entry = Entry::new(key, others.into(), now, freshness, head.headers, bytes);
             let entry = Arc::new(entry);
             if !is_public {
                 return Outcome::Private(entry);
@@ -104,11 +132,15 @@ where
     }
 }
 
-/// The whole of an answer of 200.
-async fn ask<S, ReqBody, B>(
-    service: &mut S,
-    request: Request<ReqBody>,
-) -> Result<(http::response::Parts, Bytes), Rejection>
+/// What the inner service answers with.
+enum Asked {
+    Image(http::response::Parts, Bytes),
+    /// What is kept already, by what the origin says now.
+    Unchanged(Vec<Said>),
+}
+
+/// The whole of an answer of 200, or one without a body.
+async fn ask<S, ReqBody, B>(service: &mut S, request: Request<ReqBody>) -> Result<Asked, Rejection>
 where
     S: Service<Request<ReqBody>, Response = Response<B>>,
     B: Body<Data = Bytes>,
@@ -120,6 +152,11 @@ where
     let (mut head, body) = answer.into_parts();
     if let Some(why) = head.extensions.remove::<Rejection>() {
         return Err(why);
+    }
+    if head.status == StatusCode::NOT_MODIFIED
+        && let Some(Provenance(said)) = head.extensions.remove()
+    {
+        return Ok(Asked::Unchanged(said));
     }
     if head.status != StatusCode::OK {
         let reason = format!("the inner service answered {}", head.status);
@@ -142,7 +179,7 @@ where
     }
     let first = first.unwrap_or_default();
     if more.is_empty() {
-        return Ok((head, first));
+        return Ok(Asked::Image(head, first));
     }
-    Ok((head, [first, more.freeze()].concat().into()))
+    Ok(Asked::Image(head, [first, more.freeze()].concat().into()))
 }

@@ -10,19 +10,23 @@
 //!    is dropped with the last, and is tried once more if it panics.
 //! 4. Kept is what everybody may have: an answer of 200 that is not `private` or `no-store`, sets no cookie, and varies on
 //!    `Accept` and `Accept-Encoding` at most. What may not be kept is not shared between requests either.
-//! 5. `not_found`, `unsupported_format`, `image_too_large` and `image_corrupt` are remembered for
+//! 5. An image is used for its [time](CacheLayer::ttl), or for as long as the origin says of its originals, if that is
+//!    shorter: `no-cache`, `s-maxage`, `max-age` less `Age`, or `Expires`, the shortest of them. After that the originals are
+//!    asked for again by their `ETag`, or by a `Last-Modified` that is old enough to tell them apart. If none has changed,
+//!    the image is kept for as long again, and is a `hit`; else it is made anew.
+//! 6. `not_found`, `unsupported_format`, `image_too_large` and `image_corrupt` are remembered for
 //!    [a while](CacheLayer::negative_ttl), other refusals never.
-//! 6. The memory holds so many [bytes](CacheBuilder::memory) of images; what is asked for most stays. Refusals have a place
+//! 7. The memory holds so many [bytes](CacheBuilder::memory) of images; what is asked for most stays. Refusals have a place
 //!    of their own.
-//! 7. A [store](CacheBuilder::store) that is slow, full, read-only or gone costs no request more than a
+//! 8. A [store](CacheBuilder::store) that is slow, full, read-only or gone costs no request more than a
 //!    [limit](CacheBuilder::store_timeout), and for a while it is not asked any more. What it gives back is checked by its
 //!    digest; what is damaged is removed and made anew. It is written to after the answer; what comes faster than
 //!    [it can be written](CacheBuilder::write_behind) is kept in memory alone.
-//! 8. `If-None-Match` is answered with 304, HEAD by what GET would be answered with. There is no `Last-Modified`, so that
+//! 9. `If-None-Match` is answered with 304, HEAD by what GET would be answered with. There is no `Last-Modified`, so that
 //!    `If-Modified-Since` is not looked at; ranges are not served.
-//! 9. Answers say `X-Cache: hit`, `miss` (of those that were answered together, one) or `coalesced` (the others). What
-//!    guards add to an answer, such as a lower `max-age` for a URL that expires, they add to each anew.
-//! 10. What was made of a [source](CacheLayer::purge_source), or for a [request](CacheLayer::purge), can be removed.
+//! 10. Answers say `X-Cache: hit`, `miss` (of those that were answered together, one) or `coalesced` (the others). What
+//!     guards add to an answer, such as a lower `max-age` for a URL that expires, they add to each anew.
+//! 11. What was made of a [source](CacheLayer::purge_source), or for a [request](CacheLayer::purge), can be removed.
 //!
 //! # Deployment
 //!
@@ -84,6 +88,7 @@
 
 mod entry;
 mod flight;
+mod freshness;
 mod future;
 mod key;
 mod layer;
@@ -97,8 +102,6 @@ pub use self::future::ResponseFuture;
 pub use self::layer::CacheLayer;
 pub use self::service::CacheService;
 pub use self::shared::{Cache, CacheBuilder};
-#[cfg(feature = "object-store")]
-pub use self::store::{InvalidStoreUrl, ObjectStore};
 pub use self::store::{Store, StoreError, StoreFuture};
 
 /// Where an answer comes from, as `X-Cache` says.

@@ -99,7 +99,7 @@ where
                     return ResponseFuture::ready(response);
                 }
             }
-            Kept::Nothing => {}
+            Kept::Old(_) | Kept::Nothing => {}
         }
         let (ticket, _) = self.ticket(wanted);
         let settings = Arc::clone(&self.settings);

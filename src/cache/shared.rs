@@ -42,6 +42,8 @@ pub(super) enum Kept {
     Fresh(Arc<Entry>),
     /// It may be used while another is made.
     Stale(Arc<Entry>),
+    /// It may be used if it turns out that another would be the same.
+    Old(Arc<Entry>),
     Refused(Rejection),
     Nothing,
 }
@@ -68,6 +70,14 @@ impl Cache {
         }
     }
 
+    /// How many images the store was to keep and did not, since it failed or could not keep up.
+    pub fn unwritten(&self) -> u64 {
+        self.shared
+            .store
+            .as_ref()
+            .map_or(0, |store| store.unwritten())
+    }
+
     /// Comes when what was to be written to the store has been, or has failed. Before a process ends.
     pub async fn flush(&self) {
         if let Some(store) = &self.shared.store {
@@ -78,15 +88,12 @@ impl Cache {
 
 impl Shared {
     pub(super) fn lookup(&self, key: &Key, lifetimes: Lifetimes) -> Kept {
-        if let Some(entry) = self.memory.image(key) {
-            let age = entry.age(self.clock.now());
-            let Lifetimes { fresh, stale, .. } = lifetimes;
-            if age < fresh.as_secs() {
-                return Kept::Fresh(entry);
-            }
-            if age < fresh.as_secs().saturating_add(stale.as_secs()) {
-                return Kept::Stale(entry);
-            }
+        let image = self
+            .memory
+            .image(key)
+            .map(|entry| self.judge(entry, lifetimes));
+        if let Some(kept @ (Kept::Fresh(_) | Kept::Stale(_))) = image {
+            return kept;
         }
         match self.memory.refusal(key) {
             Some(refusal)
@@ -95,28 +102,46 @@ impl Shared {
             {
                 Kept::Refused(refusal.why.clone())
             }
-            _ => Kept::Nothing,
+            _ => image.unwrap_or(Kept::Nothing),
         }
     }
 
-    /// What the store has that is fresh. From then on it is in memory too.
-    pub(super) async fn stored(
-        &self,
-        key: &Key,
-        lifetimes: Lifetimes,
-        purges: u64,
-    ) -> Option<Arc<Entry>> {
-        let entry = self.store.as_ref()?.read(key).await?;
-        let entry = Arc::new(entry);
-        if entry.age(self.clock.now()) >= lifetimes.fresh.as_secs() {
-            return None;
+    /// How an image may be used.
+    fn judge(&self, entry: Arc<Entry>, lifetimes: Lifetimes) -> Kept {
+        let age = entry.age(self.clock.now());
+        let most = lifetimes.fresh.as_secs();
+        let fresh = entry.freshness.lifetime.map_or(most, |said| said.min(most));
+        let stale = lifetimes.stale.as_secs();
+        if age < fresh {
+            Kept::Fresh(entry)
+        } else if fresh > 0 && age < fresh.saturating_add(stale) {
+            Kept::Stale(entry)
+        } else {
+            Kept::Old(entry)
         }
-        self.remember(&entry, purges);
-        Some(entry)
+    }
+
+    /// What the store has, in whatever state. What is fresh is in memory too from then on.
+    pub(super) async fn stored(&self, key: &Key, lifetimes: Lifetimes, purges: u64) -> Kept {
+        let entry = match &self.store {
+            Some(store) => store.read(key).await,
+            None => None,
+        };
+        let Some(entry) = entry else {
+            return Kept::Nothing;
+        };
+        let kept = self.judge(Arc::new(entry), lifetimes);
+        if let Kept::Fresh(entry) = &kept {
+            self.remember(entry, purges);
+        }
+        kept
     }
 
     /// Keeps an image that was made since `purges`.
     pub(super) fn keep(self: &Arc<Self>, entry: &Arc<Entry>, purges: u64) {
+        if !entry.can_be_used_again() {
+            return;
+        }
         self.remember(entry, purges);
         if let Some(store) = &self.store {
             let shared = Arc::clone(self);

@@ -23,7 +23,7 @@ use crate::engine::Engine;
 use crate::guard::{Rejection, RejectionKind};
 use crate::mount::MountPath;
 use crate::recipe::{Format, ImageRequest, Recipe, Resize, ResizeMode, Step};
-use crate::transform::{ImageBody, TransformLayer};
+use crate::transform::{ImageBody, Provenance, TransformLayer};
 
 mod kept;
 mod keys;

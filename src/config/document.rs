@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use super::error::{ConfigError, ConfigErrors};
 use super::file::ConfigFile;
 use super::schema::{Key, Keys};
+#[cfg(feature = "object-store")]
+use crate::bucket::BucketOptions;
 
 /// Where something stands: the line, and the path of the key.
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ impl<'a> Document<'a> {
         self.keys.map(RefCell::into_inner).unwrap_or_default()
     }
 
-    /// What `env:` refers to, instead of the environment.
+    /// What `env:` refers to, and says how buckets are reached, instead of the environment.
     pub(super) fn with_variables(mut self, variables: &'a BTreeMap<String, String>) -> Self {
         self.variables = Some(variables);
         self
@@ -85,6 +87,15 @@ impl<'a> Document<'a> {
         match self.variables {
             Some(variables) => variables.get(name).cloned().ok_or(VarError::NotPresent),
             None => env::var(name),
+        }
+    }
+
+    /// How buckets are reached.
+    #[cfg(feature = "object-store")]
+    pub(super) fn bucket_options(&self) -> BucketOptions {
+        match self.variables {
+            Some(variables) => BucketOptions::from_variables(variables.clone()),
+            None => BucketOptions::from_env(),
         }
     }
 

@@ -286,11 +286,7 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
     let tls_settings = tables::tls::read(&tls);
     let otel = root.table("otel");
     let otel_settings = tables::otel::read(&otel);
-    let playground = root.flag("playground", false);
-    if playground && environment == Environment::Production {
-        let message = "needs environment = \"development\", for it signs any URL";
-        root.error("playground", message);
-    }
+    let playground = playground(&root, environment);
     let log = root.table("log");
     let log_settings = tables::log::read(&log);
 
@@ -366,6 +362,15 @@ fn read(document: &Document<'_>, root: Table<'_>) -> Config {
         files: document.files(),
         effective: root.finish().lines() + &effective,
     }
+}
+
+fn playground(root: &Table<'_>, environment: Environment) -> bool {
+    let playground = root.flag("playground", false);
+    if playground && environment == Environment::Production {
+        let message = "needs environment = \"development\", for it signs any URL";
+        root.error("playground", message);
+    }
+    playground
 }
 
 fn is_below_playground(path: &MountPath) -> bool {

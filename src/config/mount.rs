@@ -18,6 +18,8 @@ use crate::dialect::Dialect;
 use crate::geo::GeoRestriction;
 use crate::ip_filter::IpFilter;
 use crate::mount::MountPath;
+#[cfg(feature = "object-store")]
+use crate::origin::BucketOrigin;
 #[cfg(feature = "http-origin")]
 use crate::origin::HttpOrigin;
 #[cfg(feature = "cache")]
@@ -200,7 +202,10 @@ impl Tables {
     /// Builds the rules of a mount. `None` where that cannot be done, which is reported.
     pub(super) fn build(&self, document: &Document<'_>, path: MountPath) -> Option<Mount> {
         if self.origin.keys.is_empty() {
-            document.error(&self.origin.spot, "an origin is needed: files or http");
+            document.error(
+                &self.origin.spot,
+                "an origin is needed: files, http or bucket",
+            );
         }
         let origins = self.origin(document);
         let mut transform = self.transform.value.layer.clone().at(path.clone());
@@ -248,6 +253,14 @@ impl Tables {
                 let origin = self.http_origin(http, &policy)?;
                 Some((origin, Some(policy)))
             }
+            #[cfg(feature = "object-store")]
+            Origins::Bucket(bucket) => {
+                let limit = self.transform.value.load_timeout;
+                let origin = BucketOrigin::new(bucket)
+                    .first_byte_timeout(limit)
+                    .timeout(limit);
+                Some((Origin::Bucket(origin), None))
+            }
         }
     }
 
@@ -280,7 +293,8 @@ impl Tables {
     ) -> Vec<String> {
         let Some(source) = source else {
             let unused = self.source.value.listed;
-            let why = format!("the mount {path}: source is not used, for its originals are files");
+            let why =
+                format!("the mount {path}: source is not used, for its originals are in one place");
             return unused.then_some(why).into_iter().collect();
         };
         let mut notes = Vec::new();

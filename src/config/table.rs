@@ -372,11 +372,15 @@ impl<'a> Table<'a> {
         self.note(key, effective::list(tables));
     }
 
-    /// Refuses keys that the format has and this version does not support: they must not be ignored.
+    /// Refuses keys that the format has and this build does not support: they must not be ignored.
+    #[cfg_attr(
+        all(feature = "cache", feature = "object-store"),
+        expect(dead_code, reason = "a build with all features supports all keys")
+    )]
     pub(super) fn not_supported(&self, keys: &[&'static str]) {
         for key in keys {
             if self.value(key).is_some() {
-                self.error(key, "not supported by this version");
+                self.error(key, "not supported by this build");
             }
             self.record(key, || Key::of(Kind::NotSupported));
         }

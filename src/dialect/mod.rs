@@ -32,18 +32,25 @@
 //! 7. `color:red` for IMAGE is a picture of that colour and of the URL's size.
 //! 8. Within `image(PATH,...)`, `f` (or `full`) for a side is that of the image beneath, and `f-20` is that less 20.
 //! 9. `raw()` is for who may have originals ([`allow_original`](Dialect::allow_original)), and is refused elsewhere.
+//! 10. thumbor's URLs mean what imagor means by them, unless [`thumbor`](Dialect::thumbor) says otherwise.
 //!
 //! Chosen differences to imagor:
 //!
-//! 1. `blur` and `sharpen` work on animations too.
-//! 2. Metadata is not kept unless `keep_metadata()` or the [site](Dialect::metadata) asks for it, and colours become sRGB: what is public tells nothing else
-//!    by accident. `to_colorspace(p3)` and `cmyk` are refused.
-//! 3. `meta/` leaves out of `exif` where a picture was taken, the serial numbers of devices, and what only the maker reads.
-//! 4. `params/` does not repeat the signature, for the document is kept in caches; it needs one where images need one.
-//! 5. `raw()` is answered with images alone, whose header keeps to the limits, and never with SVG.
-//! 6. `preview()` has an effect only where originals are allowed: nobody else is to get past the cache.
-//! 7. A length beyond [`MAX_LENGTH`] is refused instead of lowered, and so is an expiry that is no number, instead of ignored.
-//! 8. `format(heif)` and `format(jp2)` are answered with 415.
+//! 1. Without a key nothing verifies; imagor takes a signature that was made with an empty one.
+//! 2. A size beyond [`MAX_LENGTH`] is refused, and so is a source or a result beyond the engine's limits; imagor shrinks to
+//!    what it allows.
+//! 3. A name with a dot segment or a control character is refused, instead of being tidied up.
+//! 4. An expiry that is no number is refused, and of several the earliest counts.
+//! 5. `blur` and `sharpen` work on animations too.
+//! 6. HEIF, JPEG 2000, TIFF and JPEG XL are not written: asked for by `format`, they are refused; a source in one of the
+//!    latter becomes a JPEG, as all that imagor cannot write does.
+//! 7. Metadata is not kept unless `keep_metadata()` or the [site](Dialect::metadata) asks for it, and colours become sRGB: what
+//!    is public tells nothing else by accident. `to_colorspace(p3)` and `cmyk` are refused.
+//! 8. Qualities, where the URL names none, are the engine's.
+//! 9. `meta/` leaves out of `exif` where a picture was taken, the serial numbers of devices, and what only the maker reads;
+//!    `params/` leaves out the signature, for the document is kept in caches, and needs one where images need one.
+//! 10. `raw()` is answered with images alone, whose header keeps to the limits, and never with SVG; `preview()` has an effect
+//!     only where originals are allowed: nobody else is to get past the cache.
 //!
 //! # The grammar of ImageKit
 //!
@@ -65,18 +72,21 @@
 //!    (`e-bgremove` and its like, `bg-genfill`, an object in `fo`), and what is for videos, is refused and says so; so are
 //!    `z`, `fo-custom`, `c2pa`, `f-svg`, `lm-displace`, and output parameters within a condition. `orig-true` is for who
 //!    may have originals ([`allow_original`](Dialect::allow_original)).
-//! 4. `w-auto` and `dpr-auto` are as if they were not there, unless [client hints](Dialect::client_hints) have a say.
-//!    `di-PATH` is the image to take where the origin has not got the other one, or fails; what is made of it is
-//!    `no-store`.
-//! 5. `fo-face` and `fo-auto` keep what draws the eye, for there is no model that looks for faces.
-//! 6. Of a window of `xc` and `yc` that leaves the image, where ImageKit fails, the part that is in the image is kept. A size
-//!    beyond [`MAX_LENGTH`], which ImageKit ignores, is refused.
-//! 7. ImageKit does not say how strong its effects are. A blur's radius is two standard deviations, a trim's tolerance is in
+//! 4. `di-PATH` is the image to take where the origin has not got the other one, or fails; what is made of it is `no-store`.
+//! 5. ImageKit does not say how strong its effects are. A blur's radius is two standard deviations, a trim's tolerance is in
 //!    steps of a sample (10 unless said), `e-contrast` stretches lightness to the full range, and `e-sharpen-N` limits by `N`
 //!    how much lighter or darker a pixel becomes.
-//! 8. A layer is in the middle unless it says where; it is moved to stay in the image; `N` before a place counts from the
+//! 6. A layer is in the middle unless it says where; it is moved to stay in the image; `N` before a place counts from the
 //!    other end, and with `lap` from that point back.
-//! 9. With [`only_presets`](Dialect::only_presets), a chain has nothing but `n-NAME` in it.
+//! 7. With [`only_presets`](Dialect::only_presets), a chain has nothing but `n-NAME` in it.
+//!
+//! Chosen differences to ImageKit:
+//!
+//! 1. `w-auto` and `dpr-auto` are as if they were not there, unless [client hints](Dialect::client_hints) have a say.
+//! 2. `fo-face` and `fo-auto` keep what draws the eye, for there is no model that looks for faces.
+//! 3. A window of `xc` and `yc` that leaves the image, where ImageKit fails, is moved back into it. A size beyond
+//!    [`MAX_LENGTH`], which ImageKit ignores, is refused.
+//! 4. An SVG becomes a PNG, where ImageKit hands it on: no SVG ever is.
 //!
 //! The query says what is made, so the signature has to cover it: of the schemes, imagekit's and query do
 //! ([`Scheme::signs_query`]). Under another one, the query does not reach the dialect.
@@ -126,10 +136,11 @@
 //!    enlarged unless `enlarge` says so. `dpr` multiplies sizes, padding and offsets, as far as the image need not be
 //!    enlarged for it; those of the watermark always.
 //! 3. Of the paid edition there are `resizing_algorithm`, `adjust` and its parts, `unsharp_masking`, `background_alpha`,
-//!    `colorize`, `gradient`, `watermark_url`, `autoquality` by `size` and `dssim`, `page`, `disable_animation`, `hashsum`,
-//!    `fallback_image_url` (what is made of it is `no-store`), and of `jpeg_options`, `png_options` and `webp_options` what is
-//!    progressive, a palette, or without loss; and `info`. The rest of it is refused by name, and so is `preserve_hdr`. `raw`
-//!    and `skip_processing` are for who may have originals ([`allow_original`](Dialect::allow_original)).
+//!    `colorize`, `gradient`, `watermark_url`, `autoquality` by `size` and `dssim`, `page`, `disable_animation`, `hashsum`
+//!    (not by MD5, of which other bytes can have the same), `fallback_image_url` (what is made of it is `no-store`), and of
+//!    `jpeg_options`, `png_options` and `webp_options` what is progressive, a palette, or without loss; and `info`. The rest
+//!    of it is refused by name, and so is `preserve_hdr`. `raw` and `skip_processing` are for who may have originals
+//!    ([`allow_original`](Dialect::allow_original)).
 //! 4. `/info/SIGNATURE/OPTION/.../SOURCE` is answered with a JSON object about the source: `size`, `format` (and `mime_type`),
 //!    `dimensions` (`width` and `height`, upright) and `exif` unless they are turned off; `pages_number`, `colorspace`, `bands`,
 //!    `sample_format`, `alpha`, `average`, `palette` (up to 16 colours), `blurhash`, `thumb_hash` and `calc_hashsums` (as
@@ -144,16 +155,17 @@
 //!    for off, and a typing error is better told.
 //! 2. An animation stays one, for that is what was uploaded; imgproxy makes it a still picture unless it is configured
 //!    otherwise. `page` and `disable_animation` make it one here too.
-//! 3. The DSSIM of `autoquality` stands for a likeness in SSIMULACRA2: 0.02 for 75.
+//! 3. Qualities, where the URL names none, are the engine's: an AVIF's is 50 instead of 63. The DSSIM of `autoquality` stands
+//!    for a likeness in SSIMULACRA2: 0.02 for 75.
 //! 4. Where half a pixel is left beside what is cut out of the middle, it goes to the right and the bottom, as in the other
 //!    dialects; imgproxy may be a pixel off.
 //! 5. Tiles of a watermark begin at the top left, instead of around the middle.
 //! 6. A trim sees the upright image. imgproxy trims what is stored, and so takes the colour of another corner.
 //! 7. A preset that lies in itself is a mistake of the configuration, instead of being passed over.
-//! 8. `raw` is answered with images alone, whose header keeps to the limits, and never with SVG; `bypass_cache` is refused, so
+//! 8. An expiry below 0 is refused: there it means that the URL never expires.
+//! 9. `raw` is answered with images alone, whose header keeps to the limits, and never with SVG; `bypass_cache` is refused, so
 //!    that nobody gets past the cache.
-//! 9. `exif` leaves out where a picture was taken, the serial numbers of devices, and what only the maker reads.
-//! 10. `md5` is no `hashsum`: other bytes can be made to have the same.
+//! 10. `exif` leaves out where a picture was taken, the serial numbers of devices, and what only the maker reads.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -438,8 +450,14 @@ impl Dialect {
     /// `rotate`, `round_corner`, `saturation`, `sharpen` and `watermark`; `colorize`, `convolution`, `curve`, `equalize`,
     /// `frame` and `noise` are refused by name.
     ///
-    /// Unlike thumbor, an image is upright as its orientation says, tiles have no gaps, `fill(auto)` is the mean colour, and
-    /// `meta/` is answered as imagor answers it.
+    /// Chosen differences to thumbor:
+    ///
+    /// 1. An image is upright as its orientation says.
+    /// 2. SVG is read.
+    /// 3. Sizes are rounded to the nearest.
+    /// 4. An image is cut on both sides alike, to the pixel nearest. thumbor cuts less at the top than at the bottom.
+    /// 5. The tiles of a watermark have no gaps, and `fill(auto)` is the mean colour.
+    /// 6. `meta/` is answered as imagor answers it.
     pub fn thumbor(mut self, on: bool) -> Self {
         if let Grammar::Imagor { thumbor } = &mut self.grammar {
             *thumbor = on;

@@ -14,12 +14,13 @@
 //! 2. No proxy is used, whatever the environment says: it would connect where no address is judged.
 //! 3. The request is GET with `Host`, `User-Agent: imgward/<version>`, `Accept: */*` and `Accept-Encoding: identity`, and
 //!    the headers that are [added](HttpOrigin::header) or [forwarded](HttpOrigin::forward_headers); those do not follow a
-//!    redirect to another scheme, host or port. No cookies are kept.
+//!    redirect to another scheme, host or port. `If-None-Match` and `If-Modified-Since` are handed on. No cookies are kept.
 //! 4. Redirects (301, 302, 303, 307, 308) are followed [three times](HttpOrigin::max_redirects) by default; more, a loop,
 //!    or one that leads nowhere is `origin_failed`.
 //! 5. Of the answer, the status, the body and what says how long and for whom it is good are handed on: `ETag`,
 //!    `Last-Modified`, `Cache-Control`, `Expires`, `Date`, `Age`, `Vary`, `Set-Cookie`, `Content-Type`, and
-//!    `Content-Length` of a body without a coding. What a redirect says of caching counts too. Only a 200 has a body.
+//!    `Content-Length` of a body without a coding. What a redirect says of caching counts too. Only a 200 has a body, and a 304
+//!    what is said of it.
 //! 6. A body in gzip, deflate or brotli is decoded as it is read, in small pieces, so that who counts its bytes counts the
 //!    decoded ones. Any other coding, or several, is `origin_failed`.
 //! 7. There are limits on the time to [connect](HttpOrigin::connect_timeout), to the [head of an
@@ -76,6 +77,48 @@
 //! # }
 //! ```
 //!
+//! # Buckets
+//!
+//! [`BucketOrigin`] answers with the objects of a [`Bucket`](crate::bucket::Bucket): of Amazon S3 and what speaks like it, of
+//! Google Cloud Storage, of Azure, or of a folder.
+//!
+//! 1. The name is the key below the bucket's prefix. What would leave the prefix is no key: dot segments, empty segments,
+//!    control characters, in whatever encoding they came. It is `not_found`, as is a key that is not there.
+//! 2. Of a folder, links are followed as far as they stay in it; what is no file is `not_found`.
+//! 3. `ETag`, `Last-Modified`, `Cache-Control`, `Content-Type`, `Content-Encoding` and `Content-Length` are handed on.
+//! 4. A bucket that refuses, fails, or cannot be reached is `origin_failed`. Amazon refuses keys that are not there, too,
+//!    where the credentials may not list the bucket (`s3:ListBucket`).
+//! 5. An object that breaks off is asked for from there on, as long as it is the same one.
+//! 6. There are limits on the time to the [head of an answer](BucketOrigin::first_byte_timeout), [between two
+//!    pieces](BucketOrigin::idle_timeout), and [of all of it](BucketOrigin::timeout). Past one of them the answer is `timeout`.
+//!
+//! ```
+//! # #[cfg(feature = "object-store")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use http::{Request, StatusCode};
+//! use imgward::bucket::{Bucket, BucketOptions};
+//! use imgward::origin::BucketOrigin;
+//! use tower::ServiceExt;
+//!
+//! let folder = std::env::temp_dir().join("imgward-doc-bucket");
+//! std::fs::create_dir_all(folder.join("photos"))?;
+//! std::fs::write(folder.join("photos/a.jpg"), "a photo")?;
+//! std::fs::write(folder.join("secret"), "a secret")?;
+//! let url = format!("file://{}/photos", folder.display());
+//! let origin = BucketOrigin::new(Bucket::open(&url, &BucketOptions::from_env())?);
+//!
+//! let found = origin.clone().oneshot(Request::get("/a.jpg").body(())?).await?;
+//! assert_eq!(found.status(), StatusCode::OK);
+//! let refused = origin.oneshot(Request::get("/..%2Fsecret").body(())?).await?;
+//! assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "object-store"))]
+//! # fn main() {}
+//! ```
+//!
 //! # Deployment
 //!
 //! Give the origin and the [`SourceLayer`](crate::source::SourceLayer) the same policy: the layer refuses early, and ahead of
@@ -84,8 +127,26 @@
 //! A [limit on bytes](crate::transform::TransformLayer::max_source_bytes) is the transform layer's. Connections to an origin
 //! are kept open for a while and used again; they lead where they led when their address was judged.
 
+use ::http::request;
+use percent_encoding::percent_decode_str;
+
+#[cfg(feature = "object-store")]
+mod bucket;
 #[cfg(feature = "http-origin")]
 mod http;
 
+#[cfg(feature = "object-store")]
+pub use self::bucket::{BucketBody, BucketFuture, BucketOrigin};
 #[cfg(feature = "http-origin")]
 pub use self::http::{HttpBody, HttpOrigin, InvalidCertificate, Resolve, ResponseFuture};
+use crate::guard::Rejection;
+
+/// What the transform layer calls the image.
+fn name(head: &request::Parts) -> Result<String, Rejection> {
+    let path = head.uri.path();
+    let name = percent_decode_str(path.strip_prefix('/').unwrap_or(path));
+    match name.decode_utf8() {
+        Ok(name) if head.uri.query().is_none() => Ok(name.into_owned()),
+        _ => Err(Rejection::bad_request("the name of the image is not UTF-8")),
+    }
+}

@@ -177,7 +177,8 @@ pub struct Resize {
     pub kernel: Kernel,
     /// Whether pixels are weighted by light instead of by their encoded values. `None`: as the engine is set.
     pub linear: Option<bool>,
-    /// Whether lengths that are not whole are cut off instead of rounded.
+    /// Whether lengths that are not whole are cut off instead of rounded; where nothing is left of one, the image keeps its
+    /// size.
     pub truncate: bool,
     /// That the size comes of factors, and is rounded last, instead of a box that is rounded first. `None`: of the box.
     pub factors: Option<Factors>,

@@ -394,7 +394,7 @@ choices! {
         9 SoftLight, 10 Difference, 11 Exclusion, 12 Add, 13 Mask, 14 MaskOut,
     }
     TextAlign { 0 Start, 1 Center, 2 End, 3 Justify }
-    TextWrap { 0 Word, 1 Char, 2 WordChar }
+    TextWrap { 0 Word, 1 Char, 2 WordChar, 3 Never }
 }
 
 #[cfg(test)]

@@ -195,4 +195,6 @@ pub enum TextWrap {
     Char,
     /// Between words, and where a word is too long for a line, anywhere.
     WordChar,
+    /// Nothing: lines end where the text says, and a longer one sticks out of its width.
+    Never,
 }

@@ -132,6 +132,7 @@ mod schemes;
 mod signer;
 mod target;
 mod verifier;
+mod vouch;
 
 pub use self::error::{SignatureConfigError, SignatureProblem};
 pub use self::keyring::{Key, KeyLookup, Keyring, Secret};

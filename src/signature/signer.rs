@@ -105,7 +105,7 @@ impl Signer {
 }
 
 /// Stands where the signature will stand. It is as long as imagor needs to see one.
-const PLACEHOLDER: &str = "-----------------";
+pub(super) const PLACEHOLDER: &str = "-----------------";
 
 /// A target cannot be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]

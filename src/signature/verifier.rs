@@ -39,14 +39,14 @@ impl GuardLayer<Verifier> {
 /// Verifies signed and expiring URLs. See the [module docs](super) for the rules.
 #[derive(Clone, Debug)]
 pub struct Verifier {
-    keys: Keys,
-    mount: MountPath,
+    pub(super) keys: Keys,
+    pub(super) mount: MountPath,
     required: bool,
     require_expiry: bool,
     max_lifetime: Option<u64>,
     leeway: u64,
     path_expiry: Option<PathExpiry>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Verifier {
@@ -128,7 +128,7 @@ impl Verifier {
     }
 
     /// Reads the path below the mount, and the query.
-    fn read<'a>(&self, below: &'a str, uri: &'a Uri) -> Reading<'a> {
+    pub(super) fn read<'a>(&self, below: &'a str, uri: &'a Uri) -> Reading<'a> {
         let mut reading = (self.keys.scheme().rules.read)(below, uri.query().unwrap_or_default());
         if let Some(grammar) = self.path_expiry {
             reading.add_expiry(grammar.read(&reading.path));
@@ -148,7 +148,7 @@ impl Verifier {
     }
 
     /// Whether the URL is signed, where it may pass.
-    fn verify(&self, reading: &Reading<'_>, now: u64) -> Result<bool, Rejection> {
+    pub(super) fn verify(&self, reading: &Reading<'_>, now: u64) -> Result<bool, Rejection> {
         if reading.signature.is_none() && self.required {
             return Err(missing());
         }
@@ -212,7 +212,7 @@ impl Verifier {
     }
 
     /// The parameters to leave out of the query that is handed on; `None` where no query is.
-    fn signed_query(&self) -> Option<&'static [&'static str]> {
+    pub(super) fn signed_query(&self) -> Option<&'static [&'static str]> {
         let rules = self.keys.scheme().rules;
         rules.signs_query.then_some(rules.parameters)
     }
@@ -232,6 +232,12 @@ pub struct Verified {
     target: Target,
     /// Seconds until the URL expires.
     remaining: Option<u64>,
+}
+
+impl Verified {
+    pub(super) fn is_signed(&self) -> bool {
+        self.target.signed
+    }
 }
 
 impl Guard for Verifier {

@@ -60,6 +60,11 @@ impl Base {
             && !leads_away(url.path())
     }
 
+    #[cfg(feature = "http-origin")]
+    pub(super) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
     #[cfg(feature = "config")]
     pub(super) fn is_https(&self) -> bool {
         self.0.scheme() == "https"

@@ -211,6 +211,15 @@ impl SourcePolicy {
         addresses.filter(|&address| !self.permits(address))
     }
 
+    /// What decides which image a name stands for; and what is judged only where it is fetched, so that no cache gives out
+    /// what would not be fetched any more.
+    #[cfg(feature = "http-origin")]
+    pub(crate) fn identity(&self) -> String {
+        let networks = if self.allow_private { "any" } else { "public" };
+        let base = self.base.as_ref().map_or("", |base| base.as_str());
+        format!("{networks}:{base}")
+    }
+
     /// The URL of a source, where it may be fetched by its name.
     ///
     /// # Errors

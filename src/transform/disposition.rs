@@ -95,6 +95,7 @@ mod tests {
         let rows = [
             ("b.png", "a.jpg", Format::Png, "filename=\"b.png\""),
             ("foo.png", "a", Format::Jpeg, "filename=\"foo.png.jpg\""),
+            ("foo.jpeg", "a", Format::Jpeg, "filename=\"foo.jpeg\""),
             ("foo.JPG", "a", Format::Jpeg, "filename=\"foo.JPG\""),
             ("", "x/y/a.jpg?v=1", Format::WebP, "filename=\"a.jpg.webp\""),
             (

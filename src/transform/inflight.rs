@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
-use super::load::{Answered, Load, Rest};
-use super::origin::{self, Sharing, Source, Target};
+use super::load::{Answered, Coming, Load, Rest};
+use super::origin::{self, Said, Sharing, Source, Target};
 use super::original::{Original, Want, Wants};
 use crate::guard::Rejection;
 use crate::joint::{Joint, Registry, lock};
@@ -41,7 +41,7 @@ impl Inflight {
     }
 }
 
-/// Begins the load once more, for one request alone.
+/// Begins the load once more, for one request alone, whether it has changed or not.
 pub(super) type Again = Box<dyn FnMut() -> Load + Send>;
 
 struct Flight {
@@ -55,9 +55,17 @@ enum Stage {
     Asking(Load),
     /// Its answer, which may be shared, is coming in.
     Reading(Rest),
-    Done(Result<Arc<Original>, Rejection>),
+    Done(Result<Loaded, Rejection>),
     /// Its answer may not be shared, and was taken by the request that saw it first.
     Taken,
+}
+
+/// What a source is.
+#[derive(Clone)]
+pub(super) enum Loaded {
+    Original(Arc<Original>),
+    /// What it was, by the conditions of its target.
+    Unchanged(Said),
 }
 
 impl Flight {
@@ -79,15 +87,20 @@ impl Flight {
                         self.wants.close();
                         return Poll::Ready(Shared::Mine(answered));
                     }
-                    Ok(Answered { rest: Ok(rest), .. }) => Stage::Reading(rest),
-                    Ok(Answered { rest: Err(why), .. }) | Err(why) => Stage::Done(Err(why)),
+                    Ok(Answered { coming, .. }) => match coming {
+                        Ok(Coming::Source(rest)) => Stage::Reading(rest),
+                        Ok(Coming::Unchanged(said)) => Stage::Done(Ok(Loaded::Unchanged(said))),
+                        Err(why) => Stage::Done(Err(why)),
+                    },
+                    Err(why) => Stage::Done(Err(why)),
                 },
                 Stage::Reading(rest) => {
                     let source = ready!(rest.as_mut().poll(cx));
-                    Stage::Done(source.map(|source| Original::new(source, &self.wants)))
+                    let original = |source| Original::new(source, &self.wants);
+                    Stage::Done(source.map(original).map(Loaded::Original))
                 }
                 Stage::Done(result) => {
-                    if result.is_err() {
+                    if !matches!(result, Ok(Loaded::Original(_))) {
                         self.wants.close();
                     }
                     return Poll::Ready(Shared::Everybodys(result.clone()));
@@ -100,7 +113,7 @@ impl Flight {
 
 /// What a load came to.
 enum Shared {
-    Everybodys(Result<Arc<Original>, Rejection>),
+    Everybodys(Result<Loaded, Rejection>),
     /// It is for who sees this alone.
     Mine(Answered),
     /// Somebody else has it.
@@ -126,24 +139,34 @@ impl Ticket {
         &mut self,
         want: Option<&Arc<Want>>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Arc<Original>, Rejection>> {
+    ) -> Poll<Result<Loaded, Rejection>> {
         loop {
-            let own = match &mut self.own {
+            let answered = match &mut self.own {
                 None => match ready!(self.poll_shared(cx)) {
                     Shared::Everybodys(result) => return Poll::Ready(result),
-                    Shared::Mine(answered) => Own::Reading(answered.rest?),
-                    Shared::Nobodys => Own::Asking(lock(&self.flight.again)()),
+                    Shared::Mine(answered) => Some(answered),
+                    Shared::Nobodys => None,
                 },
-                Some(Own::Asking(load)) => Own::Reading(ready!(load.as_mut().poll(cx))?.rest?),
+                Some(Own::Asking(load)) => Some(ready!(load.as_mut().poll(cx))?),
                 Some(Own::Reading(rest)) => {
                     let source: Source = ready!(rest.as_mut().poll(cx))?;
                     let wants = Arc::new(Wants::default());
                     wants.join(want);
-                    return Poll::Ready(Ok(Original::new(source, &wants)));
+                    let original = Original::new(source, &wants);
+                    return Poll::Ready(Ok(Loaded::Original(original)));
                 }
             };
-            self.own = Some(own);
+            match answered.map(|answered| answered.coming).transpose()? {
+                Some(Coming::Source(rest)) => self.own = Some(Own::Reading(rest)),
+                // What may not be shared any more is made anew, even though it is what it was.
+                Some(Coming::Unchanged(_)) | None => self.reload(),
+            }
         }
+    }
+
+    /// From now on comes to the source whether it has changed or not.
+    pub(super) fn reload(&mut self) {
+        self.own = Some(Own::Asking(lock(&self.flight.again)()));
     }
 
     fn poll_shared(&self, cx: &Context<'_>) -> Poll<Shared> {

@@ -273,8 +273,8 @@ impl<R> TransformLayer<R> {
         self.settings.request_timeout
     }
 
-    #[cfg(feature = "cache")]
-    pub(crate) fn formats(&self) -> &[Format] {
+    /// The formats that [`auto_format`](Self::auto_format) names.
+    pub fn auto_formats(&self) -> &[Format] {
         &self.settings.auto_format
     }
 

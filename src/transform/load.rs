@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
 use super::layer::Settings;
-use super::origin::{self, Incoming, Sharing, Source, Target};
+use super::origin::{self, Incoming, Said, Sharing, Source, Target};
 use crate::guard::{Rejection, RejectionKind};
 use crate::timer::within;
 
@@ -30,7 +30,14 @@ pub(super) type Rest = Boxed<Source>;
 /// The origin's answer has begun.
 pub(super) struct Answered {
     pub(super) sharing: Sharing,
-    pub(super) rest: Result<Rest, Rejection>,
+    pub(super) coming: Result<Coming, Rejection>,
+}
+
+/// What follows.
+pub(super) enum Coming {
+    Source(Rest),
+    /// Nothing: it is what it was.
+    Unchanged(Said),
 }
 
 /// Loads a source from a service that is ready, or becomes so.
@@ -59,19 +66,21 @@ where
 
     let answer = within(alarm(), service.call(target.request())).await;
     let (head, body) = answer.ok_or_else(too_slow)?.map_err(broken)?.into_parts();
+    let sharing = origin::sharing(&head.headers);
+    if target.is_conditional() && head.status == StatusCode::NOT_MODIFIED {
+        let coming = Ok(Coming::Unchanged(origin::said(&head.headers)));
+        return Ok(Answered { sharing, coming });
+    }
     let incoming = Incoming::announced_by(&head, settings.max_source_bytes, &settings.budget);
     let alarm = alarm();
-    let rest = incoming.map(|incoming| -> Rest {
-        Box::pin(async move {
+    let coming = incoming.map(|incoming| {
+        Coming::Source(Box::pin(async move {
             let source = within(alarm, read(body, incoming)).await;
             drop(permit);
             source.ok_or_else(too_slow)?
-        })
+        }))
     });
-    Ok(Answered {
-        sharing: origin::sharing(&head.headers),
-        rest,
-    })
+    Ok(Answered { sharing, coming })
 }
 
 async fn read<B>(body: B, mut incoming: Incoming) -> Result<Source, Rejection>

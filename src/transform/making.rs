@@ -6,16 +6,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use http::{Response, request};
+use http::{Response, StatusCode, request};
 
 use super::ImageBody;
 use super::answer::{self, Image, Terms};
-use super::inflight::Ticket;
+use super::inflight::{Loaded, Ticket};
 use super::job::{ImageJob, Promise};
 use super::layer::Settings;
-use super::origin::Sharing;
+use super::origin::{Said, Sharing};
 use super::original::{Original, Want};
 use super::pool::Refused;
+use super::provenance::{Conditions, Provenance};
 use crate::guard::{self, Caching, MakeRejection, Rejection, RejectionKind};
 use crate::timer::Alarm;
 
@@ -46,7 +47,7 @@ pub(super) struct Making<R>(Option<Active<R>>);
 struct Active<R> {
     order: Order<R>,
     /// What has come, source by source. The tickets are kept beside: as long as one is, others may join.
-    originals: Vec<Option<Arc<Original>>>,
+    loaded: Vec<Option<Loaded>>,
     rendering: Option<Rendering>,
     end: Option<Alarm>,
 }
@@ -58,12 +59,26 @@ struct Rendering {
     end: Option<Alarm>,
     sharing: Sharing,
     load: Duration,
+    said: Vec<Said>,
+}
+
+/// What a request comes to.
+enum Made {
+    Image(Image, Terms),
+    /// It would be what it was.
+    Unchanged,
+}
+
+/// What is there to make an image of.
+enum Sources {
+    Originals(Vec<Arc<Original>>),
+    Unchanged(Vec<Said>),
 }
 
 impl<R> Making<R> {
     pub(super) fn new(order: Order<R>) -> Self {
         Self(Some(Active {
-            originals: order.tickets.iter().map(|_| None).collect(),
+            loaded: order.tickets.iter().map(|_| None).collect(),
             rendering: None,
             end: order.end.map(|end| order.settings.timer.at(end)),
             order,
@@ -79,11 +94,24 @@ impl<R> Making<R> {
         let made = ready!(active.poll(cx));
         let order = &active.order;
         let response = match made {
-            Ok((image, terms)) => {
-                let mut response = answer::answer(&order.head, image, terms);
-                let mut caching = Caching::of(response.headers_mut());
-                let forwarded = &order.settings.forwarded;
-                forwarded.iter().for_each(|name| caching.add_vary(name));
+            Ok((made, said)) => {
+                let mut response = match made {
+                    Made::Image(image, terms) => {
+                        let mut response = answer::answer(&order.head, image, terms);
+                        let mut caching = Caching::of(response.headers_mut());
+                        let forwarded = &order.settings.forwarded;
+                        forwarded.iter().for_each(|name| caching.add_vary(name));
+                        response
+                    }
+                    Made::Unchanged => {
+                        let mut response = Response::new(ImageBody::default());
+                        *response.status_mut() = StatusCode::NOT_MODIFIED;
+                        response
+                    }
+                };
+                if order.head.extensions.get::<Conditions>().is_some() {
+                    response.extensions_mut().insert(Provenance(said));
+                }
                 response
             }
             Err(why) => guard::refuse(&order.responder, &order.head, why),
@@ -94,7 +122,7 @@ impl<R> Making<R> {
 }
 
 impl<R> Active<R> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(Image, Terms), Rejection>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(Made, Vec<Said>), Rejection>> {
         let polled = self.go_on(cx);
         if polled.is_pending() && passed(&mut self.end, cx) {
             let why = Rejection::new(RejectionKind::Timeout, "the request took too long");
@@ -103,13 +131,13 @@ impl<R> Active<R> {
         polled
     }
 
-    fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(Image, Terms), Rejection>> {
+    fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(Made, Vec<Said>), Rejection>> {
         let rendering = match &mut self.rendering {
             Some(rendering) => rendering,
-            loading => {
-                let sources = ready!(self.order.sources(&mut self.originals, cx))?;
-                loading.insert(self.order.submit(sources)?)
-            }
+            loading => match ready!(self.order.sources(&mut self.loaded, cx))? {
+                Sources::Originals(sources) => loading.insert(self.order.submit(sources)?),
+                Sources::Unchanged(said) => return Poll::Ready(Ok((Made::Unchanged, said))),
+            },
         };
         let image = ready!(rendering.poll(&self.order.settings, cx))?;
         let terms = Terms {
@@ -118,7 +146,8 @@ impl<R> Active<R> {
             sharing: rendering.sharing,
             load: rendering.load,
         };
-        Poll::Ready(Ok((image, terms)))
+        let said = std::mem::take(&mut rendering.said);
+        Poll::Ready(Ok((Made::Image(image, terms), said)))
     }
 }
 
@@ -126,13 +155,46 @@ impl<R> Order<R> {
     /// Comes to all sources.
     fn sources(
         &mut self,
-        originals: &mut [Option<Arc<Original>>],
+        sources: &mut [Option<Loaded>],
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Vec<Arc<Original>>, Rejection>> {
-        for (index, (ticket, original)) in self.tickets.iter_mut().zip(&mut *originals).enumerate()
-        {
+    ) -> Poll<Result<Sources, Rejection>> {
+        loop {
+            let Some(all) = self.loaded(sources, cx)? else {
+                return Poll::Pending;
+            };
+            let (mut originals, mut unchanged) = (Vec::new(), Vec::new());
+            for loaded in all {
+                match loaded {
+                    Loaded::Original(original) => originals.push(original),
+                    Loaded::Unchanged(said) => unchanged.push(said),
+                }
+            }
+            if unchanged.is_empty() {
+                sources.fill(None);
+                return Poll::Ready(Ok(Sources::Originals(originals)));
+            }
+            if originals.is_empty() {
+                return Poll::Ready(Ok(Sources::Unchanged(unchanged)));
+            }
+            // One has changed, so that the others are needed, too.
+            for (ticket, source) in self.tickets.iter_mut().zip(&mut *sources) {
+                if matches!(source, Some(Loaded::Unchanged(_))) {
+                    ticket.reload();
+                    *source = None;
+                }
+            }
+        }
+    }
+
+    /// What all sources are, where that is known.
+    fn loaded(
+        &mut self,
+        sources: &mut [Option<Loaded>],
+        cx: &mut Context<'_>,
+    ) -> Result<Option<Vec<Loaded>>, Rejection> {
+        for (index, (ticket, source)) in self.tickets.iter_mut().zip(&mut *sources).enumerate() {
             let want = (index == 0).then_some(&self.want);
-            while original.is_none()
+            while source.is_none()
                 && let Poll::Ready(loaded) = ticket.poll(want, cx)
             {
                 match (loaded, &mut self.fallback) {
@@ -141,19 +203,16 @@ impl<R> Order<R> {
                         *ticket = begin(&self.want);
                         self.fell_back = true;
                     }
-                    (loaded, _) => *original = Some(loaded?),
+                    (loaded, _) => *source = Some(loaded?),
                 }
             }
         }
-        let all: Option<Vec<_>> = originals.iter().cloned().collect();
-        all.map_or(Poll::Pending, |all| {
-            originals.fill(None);
-            Poll::Ready(Ok(all))
-        })
+        Ok(sources.iter().cloned().collect())
     }
 
     fn submit(&self, sources: Vec<Arc<Original>>) -> Result<Rendering, Rejection> {
         let sharing = sources.iter().map(|source| source.sharing()).max();
+        let said = sources.iter().map(|source| source.said().clone()).collect();
         // What should be there is not: nobody is to remember that it looks like this.
         let sharing = if self.fell_back {
             Some(Sharing::None)
@@ -170,6 +229,7 @@ impl<R> Order<R> {
             end: None,
             sharing: sharing.unwrap_or(Sharing::None),
             load,
+            said,
         })
     }
 }

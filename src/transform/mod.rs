@@ -106,11 +106,16 @@ mod making;
 mod origin;
 mod original;
 mod pool;
+mod provenance;
 mod service;
 
 pub use self::body::ImageBody;
 pub use self::future::ResponseFuture;
 pub use self::layer::{TransformLayer, UnwritableFormats, Usage};
+#[cfg(feature = "cache")]
+pub(crate) use self::origin::{Headers, Said};
+#[cfg(feature = "cache")]
+pub(crate) use self::provenance::{Conditions, Provenance};
 pub use self::service::TransformService;
 
 #[cfg(test)]

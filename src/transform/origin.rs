@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
-    SET_COOKIE, VARY,
+    AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, DATE, ETAG, EXPIRES, HOST, HeaderMap,
+    HeaderName, HeaderValue, LAST_MODIFIED, SET_COOKIE, VARY,
 };
 use http::{Request, StatusCode, Uri, request, response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -45,7 +45,12 @@ pub(super) struct Target {
     uri: Uri,
     host: Option<HeaderValue>,
     forwarded: Vec<(HeaderName, HeaderValue)>,
+    /// By which it only comes where it has changed.
+    conditions: Headers,
 }
+
+/// Headers that tell one request from another.
+pub(crate) type Headers = Vec<(HeaderName, HeaderValue)>;
 
 impl Target {
     /// An image. Of what the client sent, only `Host` and what `forwarded` names is handed on.
@@ -53,6 +58,7 @@ impl Target {
         source: &str,
         head: &request::Parts,
         forwarded: &[HeaderName],
+        conditions: Headers,
     ) -> Result<Self, Rejection> {
         let path = format!("/{}", utf8_percent_encode(source, NOT_IN_A_PATH));
         let uri = Uri::try_from(path)
@@ -66,7 +72,20 @@ impl Target {
             uri,
             host,
             forwarded: forwarded.collect(),
+            conditions,
         })
+    }
+
+    /// The same image, whether it has changed or not.
+    pub(super) fn unconditional(&self) -> Self {
+        Self {
+            conditions: Headers::new(),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn is_conditional(&self) -> bool {
+        !self.conditions.is_empty()
     }
 
     pub(super) fn request<B: Default>(&self) -> Request<B> {
@@ -75,7 +94,7 @@ impl Target {
         if let Some(host) = &self.host {
             request.headers_mut().insert(HOST, host.clone());
         }
-        for (name, value) in &self.forwarded {
+        for (name, value) in self.forwarded.iter().chain(&self.conditions) {
             request.headers_mut().append(name, value.clone());
         }
         request
@@ -98,6 +117,22 @@ pub(super) struct Incoming {
     most: u64,
     share: Share,
     sharing: Sharing,
+    said: Said,
+}
+
+/// What the origin says of how long an original is good, and by what it is known again.
+pub(crate) type Said = HeaderMap;
+
+const SAID: [HeaderName; 6] = [AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, LAST_MODIFIED];
+
+pub(super) fn said(headers: &HeaderMap) -> Said {
+    let mut said = Said::new();
+    for name in SAID {
+        for value in headers.get_all(&name) {
+            said.append(&name, value.clone());
+        }
+    }
+    said
 }
 
 /// Who may keep what is made of a source, by what the origin says of the source. The strictest is the greatest.
@@ -154,6 +189,7 @@ impl Incoming {
             most,
             share,
             sharing: sharing(&head.headers),
+            said: said(&head.headers),
         })
     }
 
@@ -183,6 +219,7 @@ impl Incoming {
             _ => Ok(Source {
                 bytes: self.bytes.freeze(),
                 sharing: self.sharing,
+                said: self.said,
                 _share: self.share,
             }),
         }
@@ -197,6 +234,7 @@ pub(super) struct Source {
     _share: Share,
     /// Who may keep what is made of it.
     pub(super) sharing: Sharing,
+    pub(super) said: Said,
 }
 
 impl Source {
@@ -263,7 +301,7 @@ mod tests {
         #[test]
         fn any_name_is_a_path_that_decodes_to_it(source in "\\PC{0,64}") {
             let (head, ()) = Request::new(()).into_parts();
-            let request = Target::new(&source, &head, &[]).unwrap().request::<()>();
+            let request = Target::new(&source, &head, &[], Vec::new()).unwrap().request::<()>();
             prop_assert_eq!(request.uri().query(), None);
             let name = request.uri().path().strip_prefix('/').unwrap();
             prop_assert_eq!(percent_decode_str(name).decode_utf8().unwrap(), source);
@@ -273,7 +311,7 @@ mod tests {
     #[test]
     fn a_name_too_long_for_a_uri_is_the_clients_mistake() {
         let (head, ()) = Request::new(()).into_parts();
-        let why = Target::new(&"a".repeat(1 << 16), &head, &[]).unwrap_err();
+        let why = Target::new(&"a".repeat(1 << 16), &head, &[], Vec::new()).unwrap_err();
         assert_eq!(why.kind(), RejectionKind::BadRequest);
     }
 }

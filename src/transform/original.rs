@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use super::budget::{self, Budget, Share};
 use super::job::ImageJob;
-use super::origin::{Sharing, Source};
+use super::origin::{Said, Sharing, Source};
 use crate::engine::{Decoded, Engine, Interrupt, Needs, RenderError};
 use crate::guard::Rejection;
 use crate::recipe::{Answer, Metadata, Recipe};
@@ -133,6 +133,10 @@ impl Original {
 
     pub(super) fn sharing(&self) -> Sharing {
         self.source.sharing
+    }
+
+    pub(super) fn said(&self) -> &Said {
+        &self.source.said
     }
 
     /// From now on no request joins those in flight for this source.

@@ -13,9 +13,10 @@ use super::inflight::{Inflight, Ticket};
 use super::layer::Settings;
 use super::load::{self, BoxError, Load};
 use super::making::{Fallback, Order, overloaded};
-use super::origin::{Sharing, Target};
+use super::origin::{Headers, Sharing, Target};
 use super::original::Want;
 use super::pool::Refused;
+use super::provenance::Conditions;
 use super::{ImageBody, ResponseFuture};
 use crate::engine::Interrupt;
 use crate::guard::{self, Empty, MakeRejection, Rejection, RejectionKind};
@@ -192,6 +193,7 @@ where
             Box::pin(load::load::<S, ReqBody, B>(service, target, settings))
         };
         let begun = load(first, target.clone(), Arc::clone(&settings));
+        let target = target.unconditional();
         let again = move || load(again.clone(), target.clone(), Arc::clone(&settings));
         (begun, Box::new(again))
     })
@@ -254,11 +256,19 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
     if !settings.pool.has_room() {
         return Err(overloaded(Refused::Full));
     }
-    let target = |source: &str| Target::new(source, head, &settings.forwarded);
-    let targets = wanted.sources.iter().map(|source| target(source));
+    let conditions = head.extensions.get::<Conditions>();
+    let conditions = conditions.map_or(&[][..], |conditions| &conditions.0);
+    let target =
+        |source: &str, conditions| Target::new(source, head, &settings.forwarded, conditions);
+    let targets =
+        wanted.sources.iter().enumerate().map(|(index, source)| {
+            target(source, conditions.get(index).cloned().unwrap_or_default())
+        });
+    let fallback = wanted.fallback.as_deref();
+    let fallback = fallback.map(|source| target(source, Headers::new()));
     Ok(Prepared {
         targets: targets.collect::<Result<_, _>>()?,
-        fallback: wanted.fallback.as_deref().map(target).transpose()?,
+        fallback: fallback.transpose()?,
         recipe,
         negotiated,
     })

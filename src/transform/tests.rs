@@ -36,6 +36,7 @@ mod origin;
 mod overload;
 mod sources;
 mod together;
+mod unchanged;
 
 /// A body of any frames.
 #[derive(Debug, Default)]

@@ -59,7 +59,7 @@ fn is_hash(segment: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'=' | b'-'))
 }
 
-/// The parts of a signed text. Numbers too large for `u64` are as large as that goes.
+/// The parts of a signed text. A number is at most 2^63 - 1, as imagor has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Segments<'a> {
     pub(crate) meta: bool,
@@ -118,7 +118,7 @@ pub(crate) enum Vertical {
 
 /// Cuts a signed text into its parts.
 pub(crate) fn lex(signed: &str) -> Segments<'_> {
-    lex_with(signed, size)
+    lex_with(signed, |_| None)
 }
 
 /// The same of a URL within a URL, where `f` or `full` is a side of the image beneath, and `f-20` is that less 20.
@@ -127,7 +127,7 @@ pub(crate) fn lex(signed: &str) -> Segments<'_> {
     allow(dead_code, reason = "only the dialect looks into filters")
 )]
 pub(crate) fn lex_nested(signed: &str) -> Segments<'_> {
-    lex_with(signed, nested_size)
+    lex_with(signed, full)
 }
 
 /// The same of a URL of thumbor's: `debug/` may stand first, crops are in pixels, `orig` is a side of the source, and filters end
@@ -152,7 +152,7 @@ pub(crate) fn lex_thumbor(signed: &str) -> Segments<'_> {
         crop: cursor.take_if(|segment| crop(segment).filter(|_| !segment.contains('.'))),
         fit: cursor.take_if(fit),
         stretch: false,
-        size: cursor.take_if(|segment| sized(segment, |text| (text == "orig").then_some(0))),
+        size: cursor.take_if(|segment| size(segment, |text| (text == "orig").then_some(0))),
         padding: None,
         horizontal: cursor.take_if(horizontal),
         vertical: cursor.take_if(vertical),
@@ -162,7 +162,8 @@ pub(crate) fn lex_thumbor(signed: &str) -> Segments<'_> {
     }
 }
 
-fn lex_with(signed: &str, size: fn(&str) -> Option<Size>) -> Segments<'_> {
+/// `full` reads a side that is a word.
+fn lex_with(signed: &str, full: fn(&str) -> Option<u64>) -> Segments<'_> {
     let mut cursor = Cursor(signed.trim_start_matches('/'));
     // The fields stand in the order of the grammar, and are evaluated in it.
     Segments {
@@ -171,7 +172,7 @@ fn lex_with(signed: &str, size: fn(&str) -> Option<Size>) -> Segments<'_> {
         crop: cursor.take_if(crop),
         fit: cursor.take_if(fit),
         stretch: cursor.take("stretch"),
-        size: cursor.take_if(size),
+        size: cursor.take_if(|segment| size(segment, full)),
         padding: cursor.take_if(padding),
         horizontal: cursor.take_if(horizontal),
         vertical: cursor.take_if(vertical),
@@ -302,42 +303,32 @@ fn fit(segment: &str) -> Option<Fit> {
     Some(Fit { adaptive, full })
 }
 
-fn size(segment: &str) -> Option<Size> {
-    let (width, height) = segment.split_once('x')?;
-    let (flip_horizontal, width) = side(width)?;
-    let (flip_vertical, height) = side(height)?;
-    Some(Size {
-        width,
-        height,
-        full: [None; 2],
-        flip_horizontal,
-        flip_vertical,
-    })
+/// `f` or `full`: a side of the image beneath. `f-20` is that less 20.
+fn full(text: &str) -> Option<u64> {
+    let rest = text.strip_prefix('f')?;
+    let rest = rest.strip_prefix("ull").unwrap_or(rest);
+    match rest.strip_prefix('-') {
+        Some(digits) => number(digits),
+        None => rest.is_empty().then_some(0),
+    }
 }
 
-fn nested_size(segment: &str) -> Option<Size> {
-    sized(segment, |text| {
-        let rest = text.strip_prefix('f')?;
-        let rest = rest.strip_prefix("ull").unwrap_or(rest);
-        match rest.strip_prefix('-') {
-            Some(digits) => number(digits),
-            None => rest.is_empty().then_some(0),
-        }
-    })
-}
-
-/// A size of which a side may be a word, which `full` reads.
-fn sized(segment: &str, full: fn(&str) -> Option<u64>) -> Option<Size> {
+/// A size of which a side may be a word, which `word` reads.
+fn size(segment: &str, word: fn(&str) -> Option<u64>) -> Option<Size> {
     let (width, height) = segment.split_once('x')?;
-    let of = |text| {
-        let digits = str::strip_prefix(text, '-').unwrap_or(text);
-        match full(digits) {
-            Some(less) => Some(((digits.len() < text.len(), 0), Some(less))),
-            None => Some((side(text)?, None)),
-        }
+    let side = |text: &str| {
+        let rest = text.strip_prefix('-').unwrap_or(text);
+        let flips = rest.len() < text.len();
+        let full = word(rest);
+        let length = if rest.is_empty() || full.is_some() {
+            0
+        } else {
+            number(rest)?
+        };
+        Some((flips, length, full))
     };
-    let ((flip_horizontal, width), full_width) = of(width)?;
-    let ((flip_vertical, height), full_height) = of(height)?;
+    let (flip_horizontal, width, full_width) = side(width)?;
+    let (flip_vertical, height, full_height) = side(height)?;
     Some(Size {
         width,
         height,
@@ -345,16 +336,6 @@ fn sized(segment: &str, full: fn(&str) -> Option<u64>) -> Option<Size> {
         flip_horizontal,
         flip_vertical,
     })
-}
-
-fn side(text: &str) -> Option<(bool, u64)> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let length = if digits.is_empty() {
-        0
-    } else {
-        number(digits)?
-    };
-    Some((digits.len() < text.len(), length))
 }
 
 fn padding(segment: &str) -> Option<[u64; 4]> {
@@ -371,14 +352,16 @@ fn padding(segment: &str) -> Option<[u64; 4]> {
     Some([left, top, right, bottom])
 }
 
-/// A number of one digit or more, as large as `u64` goes.
+/// A number of one digit or more.
 fn number(digits: &str) -> Option<u64> {
+    const MOST: u64 = i64::MAX as u64;
+
     if digits.is_empty() {
         return None;
     }
     digits.bytes().try_fold(0_u64, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        Some(number.saturating_mul(10).saturating_add(digit))
+        Some(number.saturating_mul(10).saturating_add(digit).min(MOST))
     })
 }
 

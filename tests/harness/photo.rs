@@ -47,6 +47,13 @@ pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
 ///
 /// Where the format does not hold the size.
 pub fn jpeg_with_orientation(width: u32, height: u32, orientation: u8) -> Vec<u8> {
+    let mut bytes = jpeg(width, height);
+    orient(&mut bytes, orientation);
+    bytes
+}
+
+/// Makes a JPEG without metadata say by an EXIF `Orientation` of 1 to 8 how to turn it.
+pub fn orient(jpeg: &mut Vec<u8>, orientation: u8) {
     // An APP1 segment: its length, the EXIF header, a TIFF header in big-endian order, and a directory of one entry:
     // tag 0x0112, type SHORT, count 1.
     let segment = [
@@ -54,10 +61,8 @@ pub fn jpeg_with_orientation(width: u32, height: u32, orientation: u8) -> Vec<u8
         &[orientation],
         b"\0\0\0\0\0\0",
     ];
-    let mut bytes = jpeg(width, height);
     // After the two bytes that begin every JPEG.
-    bytes.splice(2..2, segment.concat());
-    bytes
+    jpeg.splice(2..2, segment.concat());
 }
 
 /// The photograph as PNG.

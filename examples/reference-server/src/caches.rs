@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use imgward::cache::{Cache, CacheLayer, ObjectStore};
+use imgward::bucket::Bucket;
+use imgward::cache::{Cache, CacheLayer};
 use imgward::config::{self, Mount, Origin};
 
 /// The caches of all mounts. Mounts that say the same of memory and store have one together.
@@ -15,6 +16,7 @@ struct Known {
     /// The mounts that it began with.
     mounts: Vec<String>,
     memory: u64,
+    /// What its store is, where it has one.
     store: Option<String>,
     cache: Cache,
 }
@@ -25,8 +27,8 @@ impl Caches {
         let Some(wanted) = &mount.cache else {
             return Ok(None);
         };
-        let cache = self.find(wanted, mount.path.to_string())?;
-        let origin = identity(mount, &mount.origin)?;
+        let cache = self.find(wanted, mount.path.to_string());
+        let origin = identity(&mount.origin)?;
         let layer = CacheLayer::new(&cache, origin, &mount.transform)
             .ttl(wanted.ttl)
             .stale_while_revalidate(wanted.stale_while_revalidate)
@@ -37,34 +39,41 @@ impl Caches {
         Ok(Some(layer))
     }
 
-    fn find(&self, wanted: &config::Cache, mount: String) -> io::Result<Cache> {
+    fn find(&self, wanted: &config::Cache, mount: String) -> Cache {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = wanted.store.as_ref().map(Bucket::identity);
         let of_mount =
-            |known: &&mut Known| known.store == wanted.store && known.mounts.contains(&mount);
+            |known: &&mut Known| known.store.as_deref() == store && known.mounts.contains(&mount);
         if let Some(known) = all.iter_mut().find(of_mount) {
             if known.memory != wanted.memory {
                 tracing::warn!("cache.memory: another size needs a restart; all else is in force");
             }
-            return Ok(known.cache.clone());
+            return known.cache.clone();
         }
         let same =
-            |known: &&mut Known| known.store == wanted.store && known.memory == wanted.memory;
+            |known: &&mut Known| known.store.as_deref() == store && known.memory == wanted.memory;
         if let Some(known) = all.iter_mut().find(same) {
             known.mounts.push(mount);
-            return Ok(known.cache.clone());
+            return known.cache.clone();
         }
         let mut cache = Cache::builder().memory(wanted.memory);
-        if let Some(url) = &wanted.store {
-            cache = cache.store(ObjectStore::open(url).map_err(io::Error::other)?);
+        if let Some(bucket) = &wanted.store {
+            cache = cache.store(bucket.clone());
         }
         let cache = cache.build();
         all.push(Known {
             mounts: vec![mount],
             memory: wanted.memory,
-            store: wanted.store.clone(),
+            store: store.map(String::from),
             cache: cache.clone(),
         });
-        Ok(cache)
+        cache
+    }
+
+    /// How many images the stores were to keep and did not.
+    pub(crate) fn unwritten(&self) -> u64 {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|known| known.cache.unwritten()).sum()
     }
 
     /// Comes when all that was to be written has been, or has failed.
@@ -80,17 +89,14 @@ impl Caches {
 }
 
 /// What tells an origin from others: where its images are.
-fn identity(mount: &Mount, origin: &Origin) -> io::Result<String> {
+fn identity(origin: &Origin) -> io::Result<String> {
     match origin {
         Origin::Files(path) => Ok(format!("files:{}", path.canonicalize()?.display())),
-        // A name means another image below another base URL, and under other rules may not be asked for.
-        Origin::Http(_) => Ok(format!("http:{:?}", mount.source)),
+        Origin::Http(origin) => Ok(origin.identity()),
+        Origin::Bucket(origin) => Ok(origin.identity()),
         Origin::Chain(origins) => {
-            let origins = origins.iter().map(|origin| identity(mount, origin));
-            Ok(format!(
-                "chain:{:?}",
-                origins.collect::<io::Result<Vec<_>>>()?
-            ))
+            let origins: io::Result<Vec<_>> = origins.iter().map(identity).collect();
+            Ok(format!("chain:{:?}", origins?))
         }
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
     }

@@ -32,8 +32,10 @@ mod samples;
 mod serve;
 mod sign;
 mod stack;
+mod target;
 mod tls;
 mod traces;
+mod warm;
 mod watch;
 
 /// What a command comes to: its exit status, or what went wrong (exit status 2).
@@ -70,6 +72,8 @@ enum Command {
     Check(check::Check),
     /// Removes results from the store.
     Purge(purge::Purge),
+    /// Makes the images of a list, and keeps them in the store.
+    Warm(warm::Warm),
     /// Checks the configuration, and prints what is in force, without secrets.
     Config {
         /// The configuration file.
@@ -95,6 +99,7 @@ fn main() -> ExitCode {
         Command::Sign(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Purge(command) => command.run(),
+        Command::Warm(command) => command.run(),
         Command::Config { schema: true, .. } => print_schema(),
         Command::Config { config, .. } => print_config(config.as_deref()),
     };

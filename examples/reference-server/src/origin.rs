@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::IF_MODIFIED_SINCE;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use imgward::guard::{Rejection, RejectionKind};
-use imgward::origin::HttpOrigin;
+use imgward::origin::{BucketOrigin, HttpOrigin};
 use imgward_hyper::RequestBody;
 use percent_encoding::percent_decode_str;
 use tower::{Service, ServiceExt as _};
@@ -30,6 +31,8 @@ pub(crate) enum Origin {
     Files(Folder),
     /// Other servers.
     Http(HttpOrigin),
+    /// A bucket.
+    Bucket(BucketOrigin),
     /// The sample images.
     Samples,
     /// The images of the playground.
@@ -58,6 +61,10 @@ impl Origin {
                 // The error of a body may say what the client is to be answered, so it stays what it is.
                 answer.map(|body| body.map_err(Into::into).boxed_unsync())
             }
+            Self::Bucket(origin) => {
+                let Ok(answer) = origin.oneshot(request).await;
+                answer.map(|body| body.map_err(Into::into).boxed_unsync())
+            }
             Self::Files(folder) => {
                 // The file system may be slow, and has no other way to ask.
                 match tokio::task::spawn_blocking(move || folder.find(&path)).await {
@@ -84,6 +91,8 @@ async fn first_of(origins: &[Origin], request: &Request<RequestBody>) -> Respons
         let mut request_of_its_own = Request::new(RequestBody::default());
         *request_of_its_own.uri_mut() = request.uri().clone();
         *request_of_its_own.headers_mut() = request.headers().clone();
+        // The image may have come from another of them, and what takes its place may be the older of the two.
+        request_of_its_own.headers_mut().remove(IF_MODIFIED_SINCE);
         let next = Box::pin(origin.clone().answer(request_of_its_own)).await;
         let why = next.extensions().get().map(Rejection::kind);
         // What is no URL is the name of a file, and that it may not be fetched is beside the point.

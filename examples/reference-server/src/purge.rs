@@ -3,17 +3,12 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Args;
-use http::{Request, Uri};
-use imgward::config::{Config, Mount};
-use imgward::guard::Guard as _;
-use imgward::recipe::ImageRequest;
-use imgward::signature::{Scheme, Verifier};
+use imgward::config::Config;
 
 use crate::caches::Caches;
-use crate::{Outcome, sign};
+use crate::{Outcome, sign, target};
 
 #[derive(Args)]
 pub(crate) struct Purge {
@@ -30,7 +25,7 @@ pub(crate) struct Purge {
         required_unless_present = "targets"
     )]
     sources: Vec<String>,
-    /// The unsigned paths below the mount whose results are removed.
+    /// The images whose results are removed: unsigned paths (and queries) below the mount, or whole signed ones.
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
 }
@@ -47,7 +42,13 @@ impl Purge {
         let Some(layer) = layer else {
             return Err(format!("the mount {} has no store", mount.path).into());
         };
-        let targets = self.targets.iter().map(|target| parse(mount, target));
+        let targets = self
+            .targets
+            .iter()
+            .map(|text| match target::parse(mount, text) {
+                Ok((_, image)) => Ok(image),
+                Err(why) => Err(format!("{text:?} is no target: {why}")),
+            });
         let targets: Vec<_> = targets.collect::<Result<_, _>>()?;
         let runtime = tokio::runtime::Runtime::new()?;
         let removed = runtime.block_on(async {
@@ -64,17 +65,4 @@ impl Purge {
         writeln!(io::stdout(), "removed {removed} {noun}")?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// What a target asks for.
-fn parse(mount: &Mount, target: &str) -> Result<Arc<ImageRequest>, Box<dyn std::error::Error>> {
-    let below = target.trim_start_matches('/');
-    let below = below.strip_prefix("unsafe/").unwrap_or(below);
-    let uri: Uri = format!("{}/unsafe/{below}", mount.path.prefix()).parse()?;
-    let (mut head, ()) = Request::get(uri).body(())?.into_parts();
-    let verifier = Verifier::unsigned(Scheme::imagor()).at(mount.path.clone());
-    let mut pass = verifier.check(&head)?;
-    verifier.apply(&mut head, &mut pass);
-    let parsed = mount.dialect.check(&head)?;
-    parsed.ok_or_else(|| format!("{target} is no target").into())
 }

@@ -11,8 +11,9 @@ use imgward::guard::{GuardLayer, ProblemJson};
 use imgward::transform::{ImageBody, TransformLayer};
 use imgward_hyper::RequestBody;
 use tower::util::BoxCloneSyncService;
-use tower::{Layer as _, ServiceBuilder, ServiceExt as _, service_fn};
+use tower::{Layer as _, Service, ServiceBuilder, ServiceExt as _, service_fn};
 
+use crate::caches::Caches;
 use crate::cors;
 use crate::exchange;
 use crate::files::Folder;
@@ -31,10 +32,19 @@ pub(crate) fn build(config: &Config, kept: &Kept) -> io::Result<Stack> {
     with_origins(config, kept, |mount| opened(&mount.origin))
 }
 
+/// What makes the images of a mount, without the rules over clients and URLs: it takes what the dialect leaves.
+pub(crate) fn build_unguarded(mount: &Mount, caches: &Caches) -> io::Result<Stack> {
+    let cache = caches.layer(mount)?;
+    let origin = opened(&mount.origin)?;
+    let images = images(mount, mount.transform.clone(), cache, origin);
+    Ok(BoxCloneSyncService::new(images))
+}
+
 fn opened(origin: &config::Origin) -> io::Result<Origin> {
     match origin {
         config::Origin::Files(path) => Ok(Origin::Files(Folder::open(path)?)),
         config::Origin::Http(origin) => Ok(Origin::Http(origin.clone())),
+        config::Origin::Bucket(origin) => Ok(Origin::Bucket(origin.clone())),
         config::Origin::Chain(origins) => {
             let origins: io::Result<Vec<_>> = origins.iter().map(opened).collect();
             Ok(Origin::Chain(origins?.into()))
@@ -100,6 +110,7 @@ fn mount_stack(
     origin: Origin,
 ) -> Stack {
     let path: Arc<str> = mount.path.to_string().into();
+    let images = images(mount, transform, cache, origin);
     let Mount {
         cors,
         client_ip,
@@ -110,8 +121,6 @@ fn mount_stack(
         user_agent,
         signature,
         dialect,
-        source,
-        placeholder,
         ..
     } = mount.clone();
     let only = |rule| config.reports_only(rule);
@@ -127,12 +136,32 @@ fn mount_stack(
         .option_layer(user_agent.map(|rewrite| guard(rewrite, false)))
         .layer(guard(signature, only(Rule::Signature)))
         .layer(guard(dialect, false))
+        .service(images);
+    BoxCloneSyncService::new(service)
+}
+
+/// The layers below the dialect.
+fn images(
+    mount: &Mount,
+    transform: TransformLayer,
+    cache: Option<CacheLayer>,
+    origin: Origin,
+) -> impl Service<Request<RequestBody>, Response = Response<Body>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
+    let Mount {
+        source,
+        placeholder,
+        ..
+    } = mount.clone();
+    ServiceBuilder::new()
         .option_layer(source.map(|source| guard(source, false)))
         .option_layer(placeholder.map(|images| images.in_front_of(&transform)))
         .option_layer(cache.map(|cache| cache.with_responder(ProblemJson)))
         .layer(transform.with_responder(ProblemJson))
-        .service(origin);
-    BoxCloneSyncService::new(service)
+        .service(origin)
 }
 
 fn guard<G>(guard: G, report_only: bool) -> GuardLayer<G, ProblemJson> {

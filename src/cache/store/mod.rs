@@ -10,18 +10,15 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::entry::Entry;
 use super::key::{Key, led_to};
 use crate::timer::{Timer, within};
 
 #[cfg(feature = "object-store")]
-mod object;
+mod bucket;
 mod record;
-
-#[cfg(feature = "object-store")]
-pub use self::object::{InvalidStoreUrl, ObjectStore};
 
 /// How long a write, or a removal, may take.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,8 +29,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// How many names are listed at a time.
 const PAGE: usize = 1000;
 
-/// A place that keeps bytes by their name, for all instances: `ObjectStore`, which the feature `object-store` brings, or one
-/// of your own.
+/// A place that keeps bytes by their name, for all instances: a `bucket::Bucket`, which the feature `object-store` brings, or
+/// one of your own.
 ///
 /// It may be slow, fail, or lose what it has: it costs time, never a request. Names are of lower case letters, digits,
 /// `-` and `/`, up to 300 bytes.
@@ -89,6 +86,8 @@ pub(super) struct Tier {
     room: Arc<Semaphore>,
     all_slots: u32,
     failures: AtomicU32,
+    /// How many images it was to take and did not.
+    unwritten: AtomicU64,
     /// Until when it is not asked, in milliseconds since `began`.
     paused_until: AtomicU64,
     began: Instant,
@@ -115,6 +114,7 @@ impl Tier {
             room: Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS))),
             all_slots: limits.writes,
             failures: AtomicU32::new(0),
+            unwritten: AtomicU64::new(0),
             paused_until: AtomicU64::new(0),
             began: Instant::now(),
         }
@@ -144,23 +144,17 @@ impl Tier {
         entry: &Arc<Entry>,
         still: impl Fn() -> bool + Send + Sync + 'static,
     ) {
-        let size = u32::try_from(entry.bytes.len() / 1024 + 1).unwrap_or(u32::MAX);
-        let Ok(runtime) = Handle::try_current() else {
-            return;
-        };
-        if self.is_paused() || entry.bytes.len() as u64 > self.max_bytes {
-            return;
-        }
-        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
-            return;
-        };
-        let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(size) else {
+        let (Ok(runtime), Some(permits)) = (Handle::try_current(), self.permits(entry)) else {
+            self.unwritten.fetch_add(1, Ordering::Relaxed);
             return;
         };
         let tier = Arc::clone(self);
         let entry = Arc::clone(entry);
         runtime.spawn(async move {
-            let names = tier.write(&entry, &still).await;
+            let (names, is_written) = tier.write(&entry, &still).await;
+            if !is_written {
+                tier.unwritten.fetch_add(1, Ordering::Relaxed);
+            }
             if !still() {
                 for name in names {
                     let _ = tier
@@ -168,12 +162,32 @@ impl Tier {
                         .await;
                 }
             }
-            drop((slot, room));
+            drop(permits);
         });
     }
 
-    /// The names that were written.
-    async fn write(&self, entry: &Entry, still: &(impl Fn() -> bool + Sync)) -> Vec<String> {
+    /// A slot, and room, for what is to be written.
+    fn permits(&self, entry: &Entry) -> Option<[OwnedSemaphorePermit; 2]> {
+        if self.is_paused() || entry.bytes.len() as u64 > self.max_bytes {
+            return None;
+        }
+        let size = u32::try_from(entry.bytes.len() / 1024 + 1).unwrap_or(u32::MAX);
+        let slot = Arc::clone(&self.slots).try_acquire_owned().ok()?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(size).ok()?;
+        Some([slot, room])
+    }
+
+    /// How many images it was to take and did not, so far.
+    pub(super) fn unwritten(&self) -> u64 {
+        self.unwritten.load(Ordering::Relaxed)
+    }
+
+    /// The names that were written, and whether that was all.
+    async fn write(
+        &self,
+        entry: &Entry,
+        still: &(impl Fn() -> bool + Sync),
+    ) -> (Vec<String>, bool) {
         // What leads to it comes first, so that nothing is kept that is not found when it is to be removed.
         let below = entry.others.iter();
         let mut records: Vec<_> = below
@@ -189,10 +203,10 @@ impl Tier {
             let written = written.await;
             names.push(name);
             if written.is_err() {
-                break;
+                return (names, false);
             }
         }
-        names
+        (names, true)
     }
 
     /// Removes all results whose names begin so, and says how many there were.

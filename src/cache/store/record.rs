@@ -1,19 +1,24 @@
 //! An entry as bytes.
 //!
-//! A mark, the SHA-256 of all that follows, the key, when it was made, the other sources, the headers, the image. Numbers
-//! are little-endian, and a length stands before what has one.
+//! A mark, the SHA-256 of all that follows, the key, when it was made, for how long its originals are good, the other
+//! sources, the headers, the conditions of each source, the image. Numbers are little-endian, and a length stands before
+//! what has one.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::cache::entry::Entry;
+use crate::cache::freshness::Freshness;
 use crate::cache::key::{Hash, Key};
+use crate::transform::Headers;
 
-const MARK: &[u8; 8] = b"imgward1";
+const MARK: &[u8; 8] = b"imgward2";
 const DIGEST: usize = 32;
 /// The most other sources and headers that are read.
 const MAX_ELEMENTS: usize = 64;
+/// In the place of a lifetime that is not known.
+const NEVER: u64 = u64::MAX;
 
 pub(super) fn write(entry: &Entry) -> Bytes {
     let mut record = BytesMut::with_capacity(entry.weight() as usize);
@@ -21,16 +26,17 @@ pub(super) fn write(entry: &Entry) -> Bytes {
     record.put_bytes(0, DIGEST);
     record.put_slice(&entry.key.bytes());
     record.put_u64_le(entry.made_at);
+    record.put_u64_le(entry.freshness.lifetime.unwrap_or(NEVER));
     put_len(&mut record, entry.others.len());
     for source in &entry.others {
         record.put_slice(source);
     }
-    put_len(&mut record, entry.headers.len());
-    for (name, value) in &entry.headers {
-        for part in [name.as_str().as_bytes(), value.as_bytes()] {
-            put_len(&mut record, part.len());
-            record.put_slice(part);
-        }
+    put_headers(&mut record, entry.headers.len(), &entry.headers);
+    let conditions = &entry.freshness.conditions;
+    put_len(&mut record, conditions.len());
+    for headers in conditions {
+        let pairs = headers.iter().map(|(name, value)| (name, value));
+        put_headers(&mut record, headers.len(), pairs);
     }
     record.put_slice(&entry.bytes);
     if let Some((head, rest)) = record.split_at_mut_checked(MARK.len() + DIGEST)
@@ -39,6 +45,20 @@ pub(super) fn write(entry: &Entry) -> Bytes {
         place.copy_from_slice(&Sha256::digest(rest));
     }
     record.freeze()
+}
+
+fn put_headers<'a>(
+    record: &mut BytesMut,
+    count: usize,
+    headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+) {
+    put_len(record, count);
+    for (name, value) in headers {
+        for part in [name.as_str().as_bytes(), value.as_bytes()] {
+            put_len(record, part.len());
+            record.put_slice(part);
+        }
+    }
 }
 
 fn put_len(record: &mut BytesMut, len: usize) {
@@ -54,19 +74,33 @@ pub(super) fn read(key: &Key, record: &Bytes) -> Option<Entry> {
         return None;
     }
     let mut rest = Reader(rest.strip_prefix(&key.bytes())?);
-    let made_at = u64::from_le_bytes(rest.array()?);
+    let made_at = rest.number()?;
+    let lifetime = Some(rest.number()?).filter(|&seconds| seconds != NEVER);
     let mut others = Vec::new();
     for _ in 0..rest.count()? {
         others.push(rest.array::<DIGEST>()? as Hash);
     }
     let mut headers = HeaderMap::new();
-    for _ in 0..rest.count()? {
-        let name = HeaderName::from_bytes(rest.part()?).ok()?;
-        let value = HeaderValue::from_bytes(rest.part()?).ok()?;
+    for (name, value) in rest.headers()? {
         headers.append(name, value);
     }
+    let mut conditions = Vec::new();
+    for _ in 0..rest.count()? {
+        conditions.push(rest.headers()?);
+    }
+    let freshness = Freshness {
+        lifetime,
+        conditions,
+    };
     let bytes = record.slice_ref(rest.0);
-    Some(Entry::new(*key, others.into(), made_at, headers, bytes))
+    Some(Entry::new(
+        *key,
+        others.into(),
+        made_at,
+        freshness,
+        headers,
+        bytes,
+    ))
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -80,6 +114,20 @@ impl<'a> Reader<'a> {
 
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         self.take(N)?.try_into().ok()
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.array()?))
+    }
+
+    fn headers(&mut self) -> Option<Headers> {
+        let mut headers = Headers::new();
+        for _ in 0..self.count()? {
+            let name = HeaderName::from_bytes(self.part()?).ok()?;
+            let value = HeaderValue::from_bytes(self.part()?).ok()?;
+            headers.push((name, value));
+        }
+        Some(headers)
     }
 
     fn len(&mut self) -> Option<usize> {
@@ -98,7 +146,7 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use http::header::{CONTENT_TYPE, ETAG, VARY};
+    use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 
     use super::*;
 
@@ -114,10 +162,18 @@ mod tests {
             variant: [3; 32],
         };
         let bytes = Bytes::from_static(b"an image");
+        let freshness = Freshness {
+            lifetime: Some(60),
+            conditions: vec![
+                vec![(IF_NONE_MATCH, HeaderValue::from_static("\"b\""))],
+                Vec::new(),
+            ],
+        };
         Entry::new(
             key,
             [[4; 32], [5; 32]].into(),
             1_700_000_000,
+            freshness,
             headers,
             bytes,
         )
@@ -130,6 +186,7 @@ mod tests {
         assert_eq!(again.key, entry.key);
         assert_eq!(again.others, entry.others);
         assert_eq!(again.made_at, entry.made_at);
+        assert_eq!(again.freshness, entry.freshness);
         assert_eq!(again.headers, entry.headers);
         assert_eq!(again.bytes, entry.bytes);
     }
@@ -166,7 +223,7 @@ mod tests {
             &[0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF],
             &[65, 0, 0, 0],
         ] {
-            let body = [&key.bytes()[..], &[0; 8], tail].concat();
+            let body = [&key.bytes()[..], &[0; 16], tail].concat();
             let record = [&MARK[..], &Sha256::digest(&body)[..], &body].concat();
             assert!(read(&key, &record.into()).is_none(), "{tail:?}");
         }

@@ -281,3 +281,87 @@ async fn what_is_being_made_while_it_is_purged_is_not_kept() {
     let kept = send(&service, get(&photo("a.png"), &[])).await;
     assert_eq!((state(&kept), &*text(kept).await), ("hit", "image 2"));
 }
+
+#[tokio::test]
+async fn what_the_origin_says_caps_how_long_an_image_is_fresh() {
+    let clock = ManualClock::at(1_000_000);
+    let cache = Cache::builder()
+        .memory(100_000)
+        .clock(clock.clone())
+        .build();
+    let said = |value: &'static str| {
+        let mut said = HeaderMap::new();
+        said.insert(CACHE_CONTROL, HeaderValue::from_static(value));
+        said
+    };
+    let maker = Maker::new(move |call| {
+        let mut answer = image(&format!("image {call}"), &[]);
+        let said = vec![said("max-age=600"), said("max-age=30")];
+        answer.extensions_mut().insert(Provenance(said));
+        answer
+    });
+    let service = layer(&cache)
+        .ttl(Duration::from_secs(60))
+        .stale_while_revalidate(Duration::from_secs(5))
+        .layer(maker.clone());
+    for (later, expected, body) in [
+        (0, "miss", "image 1"),
+        (29, "hit", "image 1"),
+        (6, "miss", "image 2"),
+        // Stale, but not too old.
+        (34, "hit", "image 2"),
+    ] {
+        clock.advance(Duration::from_secs(later));
+        let answer = send(&service, get(&photo("a.png"), &[])).await;
+        assert_eq!((state(&answer), &*text(answer).await), (expected, body));
+    }
+    all_run().await;
+    assert_eq!(maker.calls(), 3);
+}
+
+#[tokio::test]
+async fn what_has_not_changed_is_kept_for_as_long_again() {
+    let clock = ManualClock::at(1_000_000);
+    let cache = Cache::builder()
+        .memory(100_000)
+        .clock(clock.clone())
+        .build();
+    let maker = Maker::new(|call| {
+        // The third time, it is another.
+        let mut answer = image(&format!("image {call}"), &[]);
+        if call == 2 {
+            answer = Response::new(ImageBody::default());
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        let mut said = HeaderMap::new();
+        said.insert(ETAG, HeaderValue::from_static("\"original\""));
+        answer.extensions_mut().insert(Provenance(vec![said]));
+        answer
+    });
+    let service = layer(&cache)
+        .ttl(Duration::from_secs(60))
+        .layer(maker.clone());
+    for (later, expected, body, calls) in [
+        (0, "miss", "image 1", 1),
+        (60, "hit", "image 1", 2),
+        (59, "hit", "image 1", 2),
+        (1, "miss", "image 3", 3),
+    ] {
+        clock.advance(Duration::from_secs(later));
+        let answer = send(&service, get(&photo("a.png"), &[])).await;
+        assert_eq!((state(&answer), &*text(answer).await), (expected, body));
+        assert_eq!(maker.calls(), calls);
+    }
+}
+
+#[tokio::test]
+async fn an_inner_service_that_says_304_without_being_asked_is_wrong() {
+    let maker = Maker::new(|_| {
+        let mut answer = Response::new(ImageBody::default());
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        answer.extensions_mut().insert(Provenance(Vec::new()));
+        answer
+    });
+    let answer = send(&layer(&cache()).layer(maker), get(&photo("a.png"), &[])).await;
+    assert_eq!(kind(&answer), Some(RejectionKind::Internal));
+}

@@ -294,11 +294,13 @@ async fn purging_reaches_the_store() {
 #[cfg(feature = "object-store")]
 #[tokio::test]
 async fn a_folder_is_a_store() {
+    use crate::bucket::{Bucket, BucketOptions};
+
     let folder = std::env::temp_dir().join(format!("imgward-cache-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let url = format!("file://{}", folder.display());
     let instance = || {
-        let cache = Cache::builder().store(ObjectStore::open(&url).unwrap());
+        let cache = Cache::builder().store(Bucket::open(&url, &BucketOptions::new()).unwrap());
         cache.store_timeout(Duration::from_secs(30)).build()
     };
     let maker = Maker::of_images();
@@ -323,20 +325,4 @@ async fn a_folder_is_a_store() {
     }
     cache.flush().await;
     std::fs::remove_dir_all(&folder).unwrap();
-
-    for url in [
-        "",
-        "/var/cache",
-        "file:",
-        "file:///",
-        "file:cache",
-        "file://var/cache",
-        "ftp://a/b",
-    ] {
-        let error = ObjectStore::open(url).unwrap_err().to_string();
-        assert!(
-            error.starts_with(&format!("{url:?} is no store: ")),
-            "{error}"
-        );
-    }
 }

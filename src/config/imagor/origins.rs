@@ -37,7 +37,7 @@ impl Translator<'_> {
         }
         if let Some(bucket) = self.get("S3_LOADER_BUCKET") {
             let mut origin = Lines::default();
-            let url = self.bucket_url(bucket);
+            let url = Self::bucket_url(bucket);
             origin.push("S3_LOADER_BUCKET", "[origin]");
             origin.push("S3_LOADER_BUCKET", format!("bucket = {}", quoted(&url)));
             origins.push(origin);
@@ -208,10 +208,7 @@ impl Translator<'_> {
     }
 
     /// The bucket of a loader or of a storage, as a URL. A bucket of imagor's may name a folder, too.
-    pub(super) fn bucket_url(&mut self, bucket: &str) -> String {
-        if self.get("S3_ENDPOINT").is_some() {
-            self.error("S3_ENDPOINT", "buckets are not supported by this version");
-        }
+    pub(super) fn bucket_url(bucket: &str) -> String {
         format!("s3://{bucket}")
     }
 }

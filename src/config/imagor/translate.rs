@@ -345,7 +345,7 @@ impl<'v> Translator<'v> {
                 None => self.error("FILE_RESULT_STORAGE_BASE_DIR", "is no path"),
             }
         } else if let Some(bucket) = bucket {
-            let url = self.bucket_url(bucket);
+            let url = Self::bucket_url(bucket);
             rules.push(
                 "S3_RESULT_STORAGE_BUCKET",
                 format!("store = {}", quoted(&url)),

@@ -13,6 +13,22 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
         "The address and port of /healthz, /readyz and /metrics",
     ),
     (
+        "max_connections",
+        "The most connections that are open at a time; more wait to be accepted",
+    ),
+    (
+        "client_timeout",
+        "How long a client may take for the head of a request, for some bytes of an answer, and without a request",
+    ),
+    ("tls", "That the server speaks TLS; not of a mount"),
+    (
+        "tls.cert",
+        "A file with the certificate, and behind it those that it was issued with",
+    ),
+    ("tls.key", "A file with the key of the certificate"),
+    ("otel", "That spans are sent to a collector; not of a mount"),
+    ("otel.endpoint", "The URL of the collector: OTLP over gRPC"),
+    (
         "environment",
         "How much is asked of the rules: in production, URLs must be signed unless the file says otherwise",
     ),
@@ -163,6 +179,10 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     (
         "transform.allow_original",
         "Whether untouched sources may be asked for",
+    ),
+    (
+        "transform.client_hints",
+        "Whether the client's width and pixel ratio count where the URL asks for them",
     ),
     (
         "transform.strict",

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+#[cfg(feature = "object-store")]
+use crate::bucket::Bucket;
 use crate::config::table::Table;
 
 /// How results are kept.
@@ -8,8 +10,9 @@ use crate::config::table::Table;
 pub struct Cache {
     /// How many bytes of images are kept in memory.
     pub memory: u64,
-    /// The URL of the store that all instances share.
-    pub store: Option<String>,
+    /// What all instances share.
+    #[cfg(feature = "object-store")]
+    pub store: Option<Bucket>,
     /// For how long an image is used.
     pub ttl: Duration,
     /// For how long after that it is still answered with while another is made.
@@ -38,28 +41,32 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Caching {
     } else {
         0
     };
-    let store = table.text("store");
-    #[cfg(feature = "object-store")]
-    if let Some(store) = &store
-        && let Err(error) = crate::cache::ObjectStore::open(&store.text)
-    {
-        table.error("store", error.to_string());
-    }
     #[cfg(not(feature = "object-store"))]
     table.not_supported(&["store"]);
     let cache = Cache {
         memory,
-        store: store.map(|store| store.text.into_owned()),
+        #[cfg(feature = "object-store")]
+        store: bucket(table, "store"),
         ttl: table.duration("ttl", day * 30),
         stale_while_revalidate: table.duration("stale_while_revalidate", Duration::ZERO),
         negative_ttl: table.duration("negative_ttl", Duration::from_secs(10)),
         no_store: table.flag("no_store", false),
     };
-    let is_on = cache.memory > 0 || cache.store.is_some() || cache.no_store;
+    let is_on = cache.memory > 0 || table.has("store") || cache.no_store;
     Caching {
         results: is_on.then_some(cache),
         // A URL's image is meant not to change.
         browser_ttl: table.duration("browser_ttl", day * 365),
         shared: table.flag("shared", false),
     }
+}
+
+/// A bucket, reached as the environment says. `None` where there is none, or a mistake, which is reported.
+#[cfg(feature = "object-store")]
+pub(super) fn bucket(table: &Table<'_>, key: &'static str) -> Option<Bucket> {
+    let url = table.text(key)?;
+    let opened = Bucket::open(&url.text, &table.document().bucket_options());
+    opened
+        .inspect_err(|error| table.error(key, error.to_string()))
+        .ok()
 }

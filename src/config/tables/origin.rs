@@ -1,11 +1,15 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use http::header::{CONTENT_LENGTH, HOST, HeaderName};
 
+#[cfg(feature = "object-store")]
+use crate::bucket::Bucket;
 use crate::config::document::Spot;
 use crate::config::table::Table;
 #[cfg(feature = "cache")]
 use crate::config::tables::on_error::{self, OnError};
+#[cfg(feature = "object-store")]
+use crate::origin::BucketOrigin;
 #[cfg(feature = "http-origin")]
 use crate::origin::HttpOrigin;
 
@@ -18,6 +22,9 @@ pub enum Origin {
     /// Other servers.
     #[cfg(feature = "http-origin")]
     Http(HttpOrigin),
+    /// A bucket.
+    #[cfg(feature = "object-store")]
+    Bucket(BucketOrigin),
     /// Several, each of which is asked for what the ones before it do not have.
     Chain(Vec<Self>),
 }
@@ -36,6 +43,8 @@ pub(in crate::config) struct Originals {
 pub(in crate::config) enum Origins {
     Files(PathBuf),
     Http(Http),
+    #[cfg(feature = "object-store")]
+    Bucket(Bucket),
 }
 
 /// The keys of an HTTP origin.
@@ -59,6 +68,7 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Originals {
 }
 
 fn origins(table: &Table<'_>) -> Option<Origins> {
+    #[cfg(not(feature = "object-store"))]
     table.not_supported(&["bucket"]);
     let http = table.flag("http", false);
     let keys = Http {
@@ -78,10 +88,25 @@ fn origins(table: &Table<'_>) -> Option<Origins> {
                 table.error(key, "means nothing without http = true");
             }
         }
-        return files(table).map(Origins::Files);
+        #[cfg(feature = "object-store")]
+        if table.value("bucket").is_some() {
+            if table.value("files").is_some() {
+                table.error("files", ONE);
+            }
+            let bucket = super::cache::bucket(table, "bucket")?;
+            // A folder is one, whatever it is called.
+            return match bucket.as_folder() {
+                Some(folder) => folder_of(table, "bucket", folder).map(Origins::Files),
+                None => Some(Origins::Bucket(bucket)),
+            };
+        }
+        let files = table.path("files")?;
+        return folder_of(table, "files", &files).map(Origins::Files);
     }
-    if table.value("files").is_some() {
-        table.error("files", "there is one origin, files or http");
+    for key in ["files", "bucket"] {
+        if table.value(key).is_some() {
+            table.error(key, ONE);
+        }
     }
     if cfg!(not(feature = "http-origin")) {
         table.error("http", "not supported by this build");
@@ -89,16 +114,15 @@ fn origins(table: &Table<'_>) -> Option<Origins> {
     Some(Origins::Http(keys))
 }
 
-fn files(table: &Table<'_>) -> Option<PathBuf> {
-    let files = table.path("files")?;
-    match std::fs::metadata(&files) {
-        Ok(metadata) if metadata.is_dir() => return Some(files),
-        Ok(_) => table.error("files", format!("{} is no folder", files.display())),
+const ONE: &str = "there is one origin, files, http or bucket";
+
+fn folder_of(table: &Table<'_>, key: &str, folder: &Path) -> Option<PathBuf> {
+    match std::fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() => return Some(folder.into()),
+        Ok(_) => table.error(key, format!("{} is no folder", folder.display())),
         Err(error) => {
-            table.error(
-                "files",
-                format!("{} cannot be read: {error}", files.display()),
-            );
+            let message = format!("{} cannot be read: {error}", folder.display());
+            table.error(key, message);
         }
     }
     None

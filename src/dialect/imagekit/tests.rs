@@ -1,7 +1,6 @@
 mod effects;
 mod hints;
 mod layers;
-mod refusals;
 
 use http::Request;
 use proptest::prelude::*;

@@ -112,11 +112,7 @@ pub(super) fn text(args: &Args<'_>) -> Option<Step> {
         "word" => Some(TextWrap::Word),
         "char" => Some(TextWrap::Char),
         "wordchar" => Some(TextWrap::WordChar),
-        // Lines end where the text says.
-        "none" => {
-            text.width = None;
-            Some(TextWrap::Word)
-        }
+        "none" => Some(TextWrap::Never),
         _ => None,
     };
     text.wrap = args.or(args.text(10), wrap, TextWrap::Word);
@@ -156,7 +152,7 @@ fn width(text: &str, lengths: &mut Vec<Expression>) -> Option<Length> {
         (Some(""), _) => Length::Fraction(1.0),
         (Some(rest), _) => {
             let less = rest.strip_prefix('-')?.parse().ok()?;
-            lengths.push(shorter(Variable::Current(Property::Width), less));
+            lengths.push(shorter(Variable::Base(Property::Width), less));
             return Some(Length::Computed(0));
         }
         (None, Some(percent)) => Length::Fraction(fraction(super::args::number(percent)?)),

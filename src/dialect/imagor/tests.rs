@@ -147,6 +147,22 @@ fn filters_are_steps_in_their_order() {
 }
 
 #[test]
+fn arguments_are_split_as_imagor_splits_them() {
+    let table = include_str!("../../../tests/vectors/imagor/args.tsv");
+    let rows = table.lines().filter(|line| !line.starts_with('#'));
+    let mut count = 0;
+    for row in rows {
+        let columns: Vec<_> = row.split('\t').collect();
+        let [_, _, text, split] = columns.try_into().unwrap();
+        let args = args::Args::of(text);
+        let texts: Vec<_> = (0..args.len()).map(|at| args.text(at)).collect();
+        assert_eq!(texts.join("|"), split, "{text}");
+        count += 1;
+    }
+    assert_eq!(count, 5);
+}
+
+#[test]
 fn backdrops_are_steps_in_their_order() {
     let none = margins([0; 4], Backdrop::default(), true);
     check_filters(vec![
@@ -450,6 +466,23 @@ fn texts() {
     expected.line_height = 1.3;
     assert_eq!(text, expected);
     assert_eq!((over.blend, over.opacity), (Blend::Multiply, 0.8));
+
+    for (name, wrap) in [
+        ("", TextWrap::Word),
+        ("unknown", TextWrap::Word),
+        ("word", TextWrap::Word),
+        ("char", TextWrap::Char),
+        ("wordchar", TextWrap::WordChar),
+        ("none", TextWrap::Never),
+    ] {
+        let path = format!("filters:text(a,0,0,sans-20,red,0,normal,30,right,false,{name})/a.jpg");
+        let (over, _) = overlay(path.leak());
+        let Content::Text(text) = over.content else {
+            panic!("{over:?}");
+        };
+        let width = Some(Length::from(30));
+        assert_eq!((text.wrap, text.width), (wrap, width), "{name}");
+    }
 
     let (over, _) = overlay("filters:label(a+b,10,20,40,fff)/a.jpg");
     let mut expected = Text::new("a b");

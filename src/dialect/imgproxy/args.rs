@@ -131,7 +131,7 @@ pub(super) fn color(text: &str) -> Option<Color> {
     Some(Color::opaque(red, green, blue))
 }
 
-/// From 1 on pixels, below a fraction.
+/// From 1 on pixels, below a fraction; 0 is no pixel.
 pub(super) fn offset(text: &str) -> Option<Length> {
     number(text).map(pixels_or_fraction)
 }
@@ -139,6 +139,8 @@ pub(super) fn offset(text: &str) -> Option<Length> {
 pub(super) fn pixels_or_fraction(number: f64) -> Length {
     if number.abs() >= 1.0 {
         Length::Pixels(number)
+    } else if number == 0.0 {
+        Length::default()
     } else {
         Length::Fraction(number)
     }

@@ -5,7 +5,7 @@ use super::pipeline::{Extension, Pipeline, Place, Watermark};
 use super::{Reader, bad_option, pro, quoted, source};
 use crate::dialect::not_supported;
 use crate::guard::Rejection;
-use crate::recipe::{Metadata, ResizeMode, Trim, TrimColor};
+use crate::recipe::{Color, Metadata, ResizeMode, Trim, TrimColor};
 use crate::url_lex::imgproxy::ProcessingOption;
 
 /// Limits of the server that imgproxy lets URLs set where it is told to.
@@ -345,12 +345,20 @@ fn crop(to: &mut Pipeline, args: &Args<'_>) -> Option<()> {
 }
 
 fn trim(to: &mut Pipeline, args: &Args<'_>) -> Option<()> {
+    const MAGENTA: Color = Color::opaque(255, 0, 255);
+    /// What magenta stands for: what is transparent too. Half transparent itself, it is like both.
+    const KEY: Color = Color {
+        alpha: 128,
+        ..MAGENTA
+    };
+
     args.at_most(4)?;
     let Some(tolerance) = args.given(0, args::at_least_zero)? else {
         to.trim = None;
         return Some(());
     };
     let color = args.given(1, args::color)?;
+    let color = color.map(|color| if color == MAGENTA { KEY } else { color });
     let mut trim = Trim {
         tolerance: tolerance.min(255.0),
         color: color.map_or(TrimColor::TopLeft, TrimColor::Color),
@@ -399,11 +407,7 @@ fn background(to: &mut Pipeline, args: &Args<'_>) -> Option<()> {
     to.background = match (args.len(), args.text(0)) {
         (1, "") => None,
         (1, hex) => Some(args::color(hex)?),
-        (3, _) => Some(crate::recipe::Color::opaque(
-            sample(0)?,
-            sample(1)?,
-            sample(2)?,
-        )),
+        (3, _) => Some(Color::opaque(sample(0)?, sample(1)?, sample(2)?)),
         _ => return None,
     };
     Some(())

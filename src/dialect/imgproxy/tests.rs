@@ -24,7 +24,17 @@ fn refusal(path: &str) -> Rejection {
     }
 }
 
+fn steps(options: &str) -> Vec<Step> {
+    let settings = Imgproxy::new().watermark("local:///logo.png").unwrap();
+    match parsed_by(&settings, &format!("{options}/plain/a.jpg")) {
+        Ok(request) => request.recipe.steps,
+        Err(why) => panic!("{options}: {why}"),
+    }
+}
+
 mod clients;
+mod files_table;
+mod filters_table;
 mod hostile;
 mod info;
 mod options_table;

@@ -78,9 +78,9 @@ impl Dialect {
     ///
     /// What IPX gets wrong is done as its users mean it:
     ///
-    /// 1. `w_08` is `w_8`. IPX fails.
+    /// 1. `w_08` is `w_8`, and a box that becomes flat by rule 3 keeps a pixel. IPX fails.
     /// 2. `w` and `h` together are the box of an `s`. IPX ignores `h`.
-    /// 3. A box that becomes flat by rule 3 keeps a pixel. IPX fails.
+    /// 3. An SVG becomes a PNG of the size that is asked for. IPX hands it on as it is.
     /// 4. `modulate`, `trim`, and a `tint` in hexadecimal work. In IPX 3.1 they fail, or lose what is behind the first
     ///    argument.
     /// 5. `rotate`, `trim`, `sharpen`, `median`, `blur`, `gamma` and `threshold` without an argument do what they do in sharp.

@@ -1,6 +1,4 @@
-//! What operations come to, which are refused, and how names are read.
-
-use proptest::prelude::*;
+//! What operations come to, which are refused, and how names are read. (Which arguments are refused is in `tests/vectors`.)
 
 use super::*;
 use crate::guard::RejectionKind;
@@ -10,7 +8,9 @@ use crate::recipe::{
 };
 
 mod gate;
+mod hostile;
 mod names;
+mod order;
 
 fn parsed(path: &str, optstuff: bool) -> Result<ImageRequest, Rejection> {
     parse(
@@ -282,129 +282,6 @@ fn boxes_are_filled_as_fit_says() {
 }
 
 #[test]
-fn the_last_resize_by_name_counts() {
-    let rows = [
-        ("h_3,w_5", cover(5, 3)),
-        ("w_5,h_3", cover(5, 3)),
-        ("width_5,height_3", cover(5, 3)),
-        ("w_5,width_6", alone(6, 0)),
-        ("width_6,w_5", alone(6, 0)),
-        ("h_5,height_6", alone(0, 6)),
-        ("s_3x4,resize_5x6", cover(3, 4)),
-        ("s_3x4,w_5", alone(5, 0)),
-        ("w_5,s_3x4", alone(5, 0)),
-        ("s_3x4,h_5", cover(3, 4)),
-        ("s_3x4,h_5,w_6", cover(6, 5)),
-        ("w_5,w_6", alone(6, 0)),
-        ("w_5&w:6,w=7", alone(7, 0)),
-    ];
-    for (operations, expected) in rows {
-        assert_eq!(steps(operations), [expected], "{operations}");
-    }
-}
-
-#[test]
-fn positions_are_sharps() {
-    let at = |words: [&'static str; 3], x, y| words.map(|word| (word, point(x, y)));
-    let rows = [
-        at(["center", "centre", "0"], 1, 1),
-        at(["north", "top", "1"], 1, 0),
-        at(["east", "right", "2"], 2, 1),
-        at(["south", "bottom", "3"], 1, 2),
-        at(["west", "left", "4"], 0, 1),
-        at(["northeast", "right%20top", "5"], 2, 0),
-        at(["southeast", "right bottom", "6"], 2, 2),
-        at(["southwest", "left bottom", "7"], 0, 2),
-        at(["northwest", "left%20top", "8"], 0, 0),
-        ["attention", "entropy", "17"].map(|word| (word, Gravity::Smart)),
-    ];
-    for (word, gravity) in rows.into_iter().flatten() {
-        for name in ["pos", "position"] {
-            let expected = Resize {
-                gravity: gravity.clone(),
-                ..boxed(ResizeMode::Fill, 3, 4)
-            };
-            let operations = format!("s_3x4,{name}_{word}");
-            assert_eq!(steps(&operations), [Step::Resize(expected)], "{operations}");
-        }
-    }
-}
-
-#[test]
-fn steps_come_in_sharps_order() {
-    let rows: Vec<(&str, Vec<Step>)> = vec![
-        ("blur_2,w_9", vec![alone(9, 0), blur(2.0)]),
-        (
-            "extend_1_2_3_4,w_9",
-            vec![alone(9, 0), margins([1, 2, 3, 4], on(0, 0, 0))],
-        ),
-        ("w_9,trim", vec![trim(10.0), alone(9, 0)]),
-        ("w_9,crop_1_2_3_4", vec![part([1, 2, 3, 4]), alone(9, 0)]),
-        (
-            "w_9,extract_5_6_7_8,crop_1_2_3_4",
-            vec![part([1, 2, 3, 4]), alone(9, 0), part([5, 6, 7, 8])],
-        ),
-        (
-            "rotate_90,crop_1_2_3_4",
-            vec![part([1, 2, 3, 4]), turn(90.0, Color::BLACK)],
-        ),
-        (
-            "rotate_90,crop_1_2_3_4,w_9",
-            vec![turn(90.0, Color::BLACK), part([1, 2, 3, 4]), alone(9, 0)],
-        ),
-        (
-            "rotate_9,flip,trim",
-            vec![flip(false, true), turn(9.0, Color::BLACK), trim(10.0)],
-        ),
-        (
-            "rotate_9,flatten,grayscale",
-            vec![
-                Step::Flatten(on(0, 0, 0)),
-                Step::Grayscale,
-                turn(9.0, Color::BLACK),
-            ],
-        ),
-        (
-            "flatten,grayscale,w_9,flop",
-            vec![
-                flip(true, false),
-                alone(9, 0),
-                Step::Flatten(on(0, 0, 0)),
-                Step::Grayscale,
-            ],
-        ),
-        (
-            "flatten,grayscale,gamma_2,w_9",
-            vec![
-                Step::Flatten(on(0, 0, 0)),
-                Step::Gamma(0.5),
-                Step::Grayscale,
-                alone(9, 0),
-                Step::Gamma(2.0),
-            ],
-        ),
-        (
-            "blur_2,gamma_2,median,modulate_2,negate,normalize,sharpen_3,threshold,tint_red",
-            vec![
-                Step::Gamma(0.5),
-                Step::Median { size: 3 },
-                Step::Threshold(128),
-                blur(2.0),
-                modulate(2.0, 1.0, 0.0),
-                sharpen(3.0, 1.0, 2.0),
-                Step::Gamma(2.0),
-                Step::Normalize,
-                Step::Tint(Color::opaque(255, 0, 0)),
-                Step::Negate,
-            ],
-        ),
-    ];
-    for (operations, expected) in rows {
-        assert_eq!(steps(operations), expected, "{operations}");
-    }
-}
-
-#[test]
 fn formats_and_qualities() {
     let rows = [
         ("_", None, None),
@@ -439,89 +316,6 @@ fn formats_and_qualities() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_by_name() {
-    let rows = [
-        "w",
-        "w_0",
-        "w_-5",
-        "w_10.5",
-        "w_abc",
-        "w_+8",
-        "w_65536",
-        "w_99999999999999999999",
-        "h_0",
-        "h_1e3",
-        "s",
-        "s_x200",
-        "s_0x100",
-        "s_300X200",
-        "s_100.6x50",
-        "s_-100x50",
-        "s_65536x1",
-        "s_1x65536",
-        "s_1x2x3",
-        "resize_x",
-        "extend",
-        "extend_1_x",
-        "extend_-1",
-        "extend_65536",
-        "crop",
-        "crop_1_2_3",
-        "crop_-1_0_2_2",
-        "extract_0_0_0_5",
-        "extract_0_0_5_70000",
-        "rotate_x",
-        "rotate_NaN",
-        "rotate_inf",
-        "rotate_1e9",
-        "trim_x",
-        "trim_256",
-        "sharpen_0",
-        "sharpen_1_x",
-        "sharpen_-1",
-        "median_0",
-        "median_16",
-        "median_2.5",
-        "blur_0.1",
-        "blur_1001",
-        "blur_x",
-        "gamma_0.9",
-        "gamma_5",
-        "gamma_2_5",
-        "threshold_256",
-        "threshold_-1",
-        "modulate",
-        "modulate_-1",
-        "modulate_1_x",
-        "tint",
-        "tint_zzz",
-        "b_zzz",
-        "background",
-        "q_0",
-        "q_101",
-        "q",
-        "q_abc",
-        "f",
-        "f_bmp",
-        "f_JPG",
-        "f_svg",
-        "fit",
-        "fit_foo",
-        "pos_foo",
-        "pos_9",
-        "kernel_foo",
-        "kernel_mks2013",
-    ];
-    assert_eq!(rows.len(), 70);
-    for operations in rows {
-        let why = parsed(&format!("{operations}/a.jpg"), false).unwrap_err();
-        assert_eq!(why.kind(), RejectionKind::BadRequest, "{operations}");
-        let segment: String = operations.chars().take(32).collect();
-        assert!(why.detail().starts_with(&segment), "{operations}: {why}");
-    }
-}
-
-#[test]
 fn what_is_unknown_is_refused_by_name() {
     for operations in [
         "foo_1",
@@ -551,107 +345,5 @@ fn what_is_unknown_is_refused_by_name() {
     for (operations, detail) in rows {
         let why = parsed(&format!("{operations}/a.jpg"), false).unwrap_err();
         assert_eq!(why.detail(), detail, "{operations}");
-    }
-}
-
-/// Texts that the grammar is made of.
-fn pieces() -> impl Strategy<Value = String> {
-    let piece = prop::sample::select(vec![
-        "w",
-        "h",
-        "s",
-        "resize",
-        "fit",
-        "crop",
-        "extract",
-        "extend",
-        "rotate",
-        "trim",
-        "gamma",
-        "blur",
-        "modulate",
-        "q",
-        "f",
-        "b",
-        "tint",
-        "pos",
-        "kernel",
-        "embed",
-        "enlarge",
-        "threshold",
-        "_",
-        ":",
-        "=",
-        ",",
-        "&",
-        "x",
-        "-",
-        ".",
-        "0",
-        "1",
-        "08",
-        "255",
-        "65535",
-        "65536",
-        "1e3",
-        "NaN",
-        "contain",
-        "attention",
-        "red",
-        "%2C",
-        "%",
-        "%25",
-        "/",
-        "//",
-        "..",
-        "https:/",
-        "a.jpg",
-        "\u{e9}",
-        "auto",
-        "heif",
-    ]);
-    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
-}
-
-proptest! {
-    #[test]
-    fn nothing_panics(text in prop_oneof![any::<String>(), pieces()], optstuff: bool, decoded: bool) {
-        let text = text.leak();
-        let target = if decoded {
-            VerifiedTarget::decoded_for_test(text)
-        } else {
-            VerifiedTarget::for_test(text, true)
-        };
-        match parse(&target, optstuff) {
-            Ok(request) => {
-                prop_assert!(request.recipe.steps.len() <= 64);
-                prop_assert!(check_name(&request.sources[0]).is_ok());
-            }
-            Err(why) => {
-                prop_assert!(matches!(
-                    why.kind(),
-                    RejectionKind::BadRequest | RejectionKind::UnsupportedFormat
-                ));
-                prop_assert!(why.detail().len() < 500);
-            }
-        }
-    }
-
-    /// Whatever the order in the URL is.
-    #[test]
-    fn the_order_of_different_operations_does_not_matter(
-        operations in Just(vec![
-            "w_9", "h_8", "s_7x6", "crop_1_2_3_4", "extract_5_6_7_8", "rotate_90", "flip", "b_red",
-            "fit_contain", "gamma_2", "blur_2", "extend_1_2_3_4", "trim_3", "q_7", "kernel_cubic",
-            "enlarge", "pos_top",
-        ]).prop_shuffle(),
-        count in 0_usize..17,
-    ) {
-        let mut some = operations[..count].to_vec();
-        let given = some.join(",");
-        some.sort_unstable();
-        let sorted = some.join("&");
-        let [given, sorted] = [given, sorted].map(|text| if text.is_empty() { "_".into() } else { text });
-        prop_assert_eq!(request(&given), request(&sorted));
     }
 }

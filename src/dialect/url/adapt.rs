@@ -3,7 +3,7 @@
 use crate::dialect::Grammar;
 use crate::recipe::{
     Align, Answer, Backdrop, Content, Extend, Factors, Format, Gravity, ImageRequest, Length,
-    Overlay, Position, Resize, ResizeMode, Step,
+    Overlay, Resize, ResizeMode, Step,
 };
 
 /// Puts a request into the dialect's own terms.
@@ -99,27 +99,13 @@ fn shown_through(step: &mut Step) {
 
 fn overlay(grammar: &Grammar, overlay: &mut Overlay) {
     steps(grammar, &mut overlay.steps);
-    match grammar {
-        // What it shows is made transparent, before it is drawn.
-        Grammar::ImageKit(_) => {
-            if overlay.opacity < 1.0 && !matches!(overlay.content, Content::Canvas { .. }) {
-                overlay.steps.push(Step::Opacity(overlay.opacity));
-                overlay.opacity = 1.0;
-            }
-        }
-        // Distances below a pixel are parts of the image there; no distance is none.
-        Grammar::Imgproxy(_) => {
-            for at in [&mut overlay.x, &mut overlay.y] {
-                let (Position::Start(distance)
-                | Position::Center(distance)
-                | Position::End(distance)
-                | Position::Repeat(distance)) = at;
-                let canvas = matches!(overlay.content, Content::Canvas { .. });
-                if *distance == Length::default() && !canvas {
-                    *distance = Length::Fraction(0.0);
-                }
-            }
-        }
-        Grammar::Imagor { .. } | Grammar::Ipx { .. } => {}
+    let canvas = matches!(overlay.content, Content::Canvas { .. });
+    // What ImageKit shows is made transparent, before it is drawn.
+    if let Grammar::ImageKit(_) = grammar
+        && overlay.opacity < 1.0
+        && !canvas
+    {
+        overlay.steps.push(Step::Opacity(overlay.opacity));
+        overlay.opacity = 1.0;
     }
 }

@@ -82,16 +82,16 @@ impl Target {
         }
         let [across, down] = resize.zoom;
         let whole = |length: f64| {
-            let length = if resize.truncate {
-                length
+            if resize.truncate {
+                whole(length)
             } else {
-                length.round()
-            };
-            whole(length).max(1)
+                whole(length.round()).max(1)
+            }
         };
         let width = width.map(|width| whole(width * across));
         let height = height.map(|height| whole(height * down));
-        if width.is_none() && height.is_none() {
+        let nothing_left = width == Some(0) || height == Some(0);
+        if width.is_none() && height.is_none() || nothing_left {
             return None;
         }
         // A length that is not given counts as none here; and a square is not wide.

@@ -3,6 +3,7 @@ mod dialects;
 mod imagekit;
 mod imgproxy;
 mod ipx;
+mod vectors;
 
 use proptest::prelude::*;
 

@@ -99,7 +99,7 @@ fn the_same_text_is_drawn_the_same() {
 
 #[test]
 fn lines_end_where_they_should() {
-    use TextWrap::{Char, Word, WordChar};
+    use TextWrap::{Char, Never, Word, WordChar};
 
     let rows = |characters: &str, width: Option<u32>, wrap| {
         let image = drawn(Text {
@@ -119,6 +119,8 @@ fn lines_end_where_they_should() {
     assert_eq!(rows("one\r\ntwo", None, Word), 2);
     assert_eq!(rows("one two three", Some(50), Word), 3);
     assert_eq!(rows("one two three", Some(380), Word), 1);
+    assert_eq!(rows("one two three", Some(50), Never), 1);
+    assert_eq!(rows("one two\nthree", Some(50), Never), 2);
     assert_eq!(rows("nnnnnnnnnnnn", Some(50), Word), 1);
     assert_eq!(rows("nnnnnnnnnnnn", Some(50), Char), 3);
     assert_eq!(rows("nnnnnnnnnnnn", Some(50), WordChar), 3);
@@ -322,7 +324,7 @@ proptest! {
         characters in "[\\PCa-z \\n\\t\u{5d0}-\u{5ea}\u{627}-\u{64a}\u{4e00}-\u{4e10}\u{1f600}\u{301}\u{200d}\u{202e}]{0,40}",
         size in 1.0..40.0_f64,
         width in prop::option::of(0..200_u32),
-        wrap in prop::sample::select(vec![TextWrap::Word, TextWrap::Char, TextWrap::WordChar]),
+        wrap in prop::sample::select(vec![TextWrap::Word, TextWrap::Char, TextWrap::WordChar, TextWrap::Never]),
         align in prop::sample::select(vec![
             TextAlign::Start,
             TextAlign::Center,

@@ -4,18 +4,18 @@ use std::error::Error;
 
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE,
-    ETAG, EXPIRES, HOST, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION, SET_COOKIE,
-    TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT, VARY,
+    ETAG, EXPIRES, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, LOCATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT, VARY,
 };
 use http::{Request, Response, StatusCode, Uri, request};
 use hyper::body::Incoming;
-use percent_encoding::percent_decode_str;
 use tokio::time::{Instant, timeout_at};
 
 use super::HttpOrigin;
 use super::body::{HttpBody, NoBody};
 use super::connect::failed;
 use crate::guard::{Rejection, RejectionKind};
+use crate::origin::name;
 use crate::source::SourceUrl;
 
 /// What an origin says of how long, and for whom, its answer is good.
@@ -33,6 +33,9 @@ const CARRIED: [HeaderName; 9] = [
 
 /// What of it counts where it is a redirect that says it.
 const CARRIED_OF_A_REDIRECT: [HeaderName; 3] = [CACHE_CONTROL, VARY, SET_COOKIE];
+
+/// By which an image only comes where it has changed. They are for whoever has it, wherever redirects lead.
+const CONDITIONS: [HeaderName; 2] = [IF_MODIFIED_SINCE, IF_NONE_MATCH];
 
 /// What concerns one connection, or is said by the client that makes it.
 const NEVER_FORWARDED: [HeaderName; 8] = [
@@ -71,7 +74,9 @@ impl HttpOrigin {
             let own = is_same_origin(&first, &url).then_some(&own);
             let asked = Instant::now().checked_add(settings.first_byte_timeout);
             let until = asked.map_or(end, |asked| asked.min(end));
-            let answer = timeout_at(until, settings.client.request(ask(&url, own)?)).await;
+            let mut request = ask(&url, own)?;
+            copy(&head.headers, &CONDITIONS, request.headers_mut());
+            let answer = timeout_at(until, settings.client.request(request)).await;
             let answer = answer.map_err(|_| too_slow(&url))?;
             let answer = answer.map_err(|error| broken(&url, &error))?;
             let Some(location) = redirect(&answer) else {
@@ -113,10 +118,14 @@ impl HttpOrigin {
         let (head, body) = answer.into_parts();
         let mut response = Response::new(HttpBody::default());
         *response.status_mut() = head.status;
-        if head.status != StatusCode::OK {
+        if !matches!(head.status, StatusCode::OK | StatusCode::NOT_MODIFIED) {
             return Ok(response);
         }
         copy(&head.headers, &CARRIED, &mut said);
+        if head.status == StatusCode::NOT_MODIFIED {
+            *response.headers_mut() = said;
+            return Ok(response);
+        }
         *response.body_mut() =
             HttpBody::decoding(&head.headers, body, self.settings.idle_timeout, end)?;
         if !response.body().is_decoded() {
@@ -124,16 +133,6 @@ impl HttpOrigin {
         }
         *response.headers_mut() = said;
         Ok(response)
-    }
-}
-
-/// What the transform layer calls the image.
-fn name(head: &request::Parts) -> Result<String, Rejection> {
-    let path = head.uri.path();
-    let name = percent_decode_str(path.strip_prefix('/').unwrap_or(path));
-    match name.decode_utf8() {
-        Ok(name) if head.uri.query().is_none() => Ok(name.into_owned()),
-        _ => Err(Rejection::bad_request("the name of the image is not UTF-8")),
     }
 }
 

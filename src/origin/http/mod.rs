@@ -19,8 +19,8 @@ use http::{Request, Response};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 
 use self::body::NoBody;
@@ -73,8 +73,7 @@ pub trait Resolve: Send + Sync {
 impl HttpOrigin {
     /// An origin that fetches what `policy` allows.
     pub fn new(policy: SourcePolicy) -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let roots = crate::tls::system_roots();
         let policy = Arc::new(policy);
         let connector = Connector {
             policy: Arc::clone(&policy),
@@ -150,6 +149,13 @@ impl HttpOrigin {
         })
     }
 
+    /// What no other origin has whose names stand for other images: for [`CacheLayer`](crate::cache::CacheLayer). What the
+    /// policy allows is no part of it but for networks, since a [`SourceLayer`](crate::source::SourceLayer) judges ahead of
+    /// the cache.
+    pub fn identity(&self) -> String {
+        format!("http:{}", self.settings.policy.identity())
+    }
+
     /// Trusts what a certificate signs, beside those that the system trusts: that of a certificate authority of one's own,
     /// for example, in DER.
     ///
@@ -173,19 +179,9 @@ impl HttpOrigin {
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "the provider is one that has these versions"
-)]
 fn client(roots: &RootCertStore, connector: Connector) -> HttpClient {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring has TLS 1.2 and 1.3")
-        .with_root_certificates(roots.clone())
-        .with_no_client_auth();
     let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(tls)
+        .with_tls_config(crate::tls::client_config(roots.clone()))
         .https_or_http()
         .enable_http1()
         .enable_http2()

@@ -508,3 +508,62 @@ async fn what_names_nothing_is_refused() {
         assert_eq!(why.kind(), RejectionKind::BadRequest, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_condition_goes_to_each_server_and_304_says_how_long_it_is_good() {
+    let elsewhere = Server::start(|head| {
+        let unchanged = head.contains("if-none-match: \"1\"\r\n");
+        assert!(head.contains("if-modified-since: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
+        if unchanged {
+            let headers = "etag: \"1\"\r\ncache-control: max-age=5\r\n";
+            answer("304 Not Modified", headers, b"")
+        } else {
+            ok("etag: \"1\"\r\n", b"image")
+        }
+    })
+    .await;
+    let location = elsewhere.url("/b.jpg");
+    let first =
+        Server::start(move |_| answer("302 Found", &format!("location: {location}\r\n"), b""))
+            .await;
+    let origin = HttpOrigin::new(local());
+    for (etag, status, max_age) in [("\"1\"", 304, Some("max-age=5")), ("\"0\"", 200, None)] {
+        let mut request = request(&first.url("/a.jpg"));
+        let headers = request.headers_mut();
+        headers.insert("if-none-match", HeaderValue::from_str(etag).unwrap());
+        let since = HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
+        headers.insert("if-modified-since", since);
+        let response = ask(&origin, request).await;
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()["etag"], "\"1\"");
+        let said = response.headers().get("cache-control");
+        assert_eq!(said.map(|said| said.to_str().unwrap()), max_age);
+    }
+}
+
+#[test]
+fn an_origin_is_told_by_where_its_images_are_and_not_by_what_is_allowed() {
+    let identity = |policy: SourcePolicy| HttpOrigin::new(policy).identity();
+    let any = identity(SourcePolicy::any());
+    let some = SourcePolicy::allow(["*.example.com"]).unwrap();
+    assert_eq!(identity(some.clone()), any);
+    assert_eq!(
+        identity(some.clone().https_only(true).subdomains(true)),
+        any
+    );
+    let base = |url: &str| identity(SourcePolicy::any().base_url(url).unwrap());
+    let all = [
+        any,
+        identity(some.allow_private_networks(true)),
+        base("https://example.com/a"),
+        base("https://example.com/b"),
+        base("http://example.com/a"),
+    ];
+    for (index, one) in all.iter().enumerate() {
+        assert!(!all[..index].contains(one), "{one}");
+    }
+    assert_eq!(
+        base("https://example.com/a/"),
+        base("https://example.com/a")
+    );
+}

@@ -8,6 +8,7 @@ mod rows;
 mod signing;
 mod vectors;
 mod verdicts;
+mod vouched;
 
 use http::request::Parts;
 use http::{Request, Uri};

@@ -20,7 +20,7 @@ countries = [\"UK\"]
 ",
     );
     let expected = format!(
-        "{config}:1: origin: an origin is needed: files or http
+        "{config}:1: origin: an origin is needed: files, http or bucket
 {config}:4: ip.block[1]: \"10.0.0.0/33\" is not an IPv4 or IPv6 address or CIDR range
 {config}:6: referrer: unknown key (did you mean \"referer\"?)
 {config}:9: signature.secrets[0]: the environment has no variable \"IMGWARD_NOT_SET\"

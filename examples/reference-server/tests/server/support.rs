@@ -7,6 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::s3::reach;
+
 /// The sample images.
 pub(crate) const IMAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images");
 
@@ -105,6 +107,12 @@ impl Server {
 
     pub(crate) fn with(arguments: &[&str]) -> Self {
         Self::run(&mut imgward(arguments))
+    }
+
+    /// Starts with a configuration, over a bucket of a server at `address`.
+    pub(crate) fn over_s3(config: &str, address: SocketAddr) -> Self {
+        let arguments = ["serve", "--config", config, "--listen", "127.0.0.1:0"];
+        Self::run(reach(&mut imgward(&arguments), address))
     }
 
     /// Starts by a command, which is to serve.
@@ -309,11 +317,23 @@ fn jpeg_size(mut rest: &[u8]) -> (&'static str, u32, u32) {
 
 /// What a command prints, and its exit status.
 pub(crate) fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    run_as(&mut imgward(arguments))
+}
+
+/// The same, over a bucket of a server at `address`.
+pub(crate) fn run_over_s3(
+    arguments: &[&str],
+    address: SocketAddr,
+) -> (Option<i32>, String, String) {
+    run_as(reach(&mut imgward(arguments), address))
+}
+
+fn run_as(command: &mut Command) -> (Option<i32>, String, String) {
     let Output {
         status,
         stdout,
         stderr,
-    } = imgward(arguments).output().unwrap();
+    } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code(), text(stdout), text(stderr))
 }

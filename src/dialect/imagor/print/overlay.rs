@@ -79,6 +79,7 @@ fn text_filter(
         TextWrap::Word => "word",
         TextWrap::Char => "char",
         TextWrap::WordChar => "wordchar",
+        TextWrap::Never => "none",
     };
     let spacing = if text.line_height > 0.0 {
         let guess = (text.line_height - 1.2) * text.size;

@@ -407,7 +407,7 @@ fn overlay(draw: &mut Draw, sources: &mut Vec<Box<str>>, depth: u32) -> Step {
     };
     let mut overlay = if text || sources.len() > 8 {
         let mut text = self::text(draw);
-        let shorter = shorter(draw, Variable::Current(Property::Width));
+        let shorter = shorter(draw, Variable::Base(Property::Width));
         let computed = draw.once_in(4);
         if computed {
             text.width = Some(Length::Computed(0));
@@ -476,7 +476,12 @@ fn text(draw: &mut Draw) -> Text {
         TextAlign::End,
         TextAlign::Justify,
     ]);
-    text.wrap = draw.pick(&[TextWrap::Word, TextWrap::Char, TextWrap::WordChar]);
+    text.wrap = draw.pick(&[
+        TextWrap::Word,
+        TextWrap::Char,
+        TextWrap::WordChar,
+        TextWrap::Never,
+    ]);
     if draw.flag() {
         text.line_height = 1.2 + draw.whole(1, 20) / text.size;
     }

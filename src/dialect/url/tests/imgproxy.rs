@@ -360,7 +360,7 @@ fn watermark(draw: &mut Draw, source: usize, ratio: f64) -> Overlay {
         (scale, scale)
     });
     let mut distance = || match draw.below(3) {
-        0 => Length::Fraction(0.0),
+        0 => Length::default(),
         1 => Length::Fraction(-draw.part()),
         _ => Length::Pixels(draw.whole(1, 90) * ratio),
     };

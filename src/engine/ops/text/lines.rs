@@ -75,6 +75,7 @@ impl Lines {
             TextWrap::Word => Wrap::Word,
             TextWrap::Char => Wrap::Glyph,
             TextWrap::WordChar => Wrap::WordOrGlyph,
+            TextWrap::Never => Wrap::None,
         };
         let mut buffer = Buffer::new_empty(Metrics::new(size, (size * line_height).max(1.0)));
         buffer.set_wrap(&mut system, wrap);

@@ -177,7 +177,8 @@ fn proportions_are_cut_off() {
         (GOPHER, proportion(1.0), (1634, 2224)),
         (size(300, 200), proportion(0.5), (150, 100)),
         (size(99, 99), proportion(0.5), (49, 49)),
-        (size(9, 9), proportion(0.01), (1, 1)),
+        (size(9, 9), proportion(0.01), (9, 9)),
+        (size(99, 200), proportion(0.01), (99, 200)),
     ]);
     let rounded = Resize {
         truncate: false,

@@ -1,0 +1,137 @@
+//! What asks the clouds: HTTP/1.1, over TLS unless it was said otherwise.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use http::header::{HeaderValue, USER_AGENT};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::client::legacy::connect::HttpConnector as TcpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody,
+    HttpResponse, HttpResponseBody, HttpService,
+};
+use object_store::{ClientConfigKey, ClientOptions};
+
+use crate::tls;
+
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection that nobody uses is kept open.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// The most bytes of what a server says of an error.
+const MAX_ERROR: usize = 64 * 1024;
+
+/// The crate's own client would bring another TLS, a process-wide provider for it, and the proxies of the environment.
+#[derive(Debug)]
+pub(super) struct Connector;
+
+impl HttpConnector for Connector {
+    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
+        let says = |key| options.get_config_value(&key);
+        let allows = |key| says(key).as_deref() == Some("true");
+        if says(ClientConfigKey::ProxyUrl).is_some()
+            || allows(ClientConfigKey::AllowInvalidCertificates)
+        {
+            let source = "neither proxies nor invalid certificates are supported";
+            return Err(object_store::Error::NotSupported {
+                source: source.into(),
+            });
+        }
+        Ok(HttpClient::new(Client::new(allows(
+            ClientConfigKey::AllowHttp,
+        ))))
+    }
+}
+
+#[derive(Debug)]
+struct Client {
+    inner: HyperClient<HttpsConnector<TcpConnector>, HttpRequestBody>,
+}
+
+impl Client {
+    fn new(allow_http: bool) -> Self {
+        let mut tcp = TcpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let tls = tls::client_config(tls::system_roots());
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls);
+        let tls = if allow_http {
+            tls.https_or_http()
+        } else {
+            tls.https_only()
+        };
+        let connector = tls.enable_http1().wrap_connector(tcp);
+        let inner = HyperClient::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(KEEP_ALIVE)
+            .build(connector);
+        Self { inner }
+    }
+}
+
+#[async_trait::async_trait]
+impl HttpService for Client {
+    async fn call(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let agent = concat!("imgward/", env!("CARGO_PKG_VERSION"));
+        let headers = request.headers_mut();
+        headers
+            .entry(USER_AGENT)
+            .or_insert(HeaderValue::from_static(agent));
+        let answer = self.inner.request(request).await.map_err(|error| {
+            let kind = if error.is_connect() {
+                HttpErrorKind::Connect
+            } else {
+                kind(&error)
+            };
+            HttpError::new(kind, error)
+        })?;
+        let (head, body) = answer.into_parts();
+        let body = if head.status.is_success() {
+            HttpResponseBody::new(body.map_err(broken))
+        } else {
+            limited(body)
+        };
+        Ok(HttpResponse::from_parts(head, body))
+    }
+}
+
+fn limited(body: Incoming) -> HttpResponseBody {
+    let body = Limited::new(body, MAX_ERROR);
+    HttpResponseBody::new(body.map_err(|error| HttpError::new_boxed(HttpErrorKind::Decode, error)))
+}
+
+fn broken(error: hyper::Error) -> HttpError {
+    HttpError::new(HttpErrorKind::Interrupted, error)
+}
+
+/// What went wrong, for who decides whether to try again.
+fn kind(error: &(dyn Error + 'static)) -> HttpErrorKind {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<hyper::Error>() {
+            if error.is_timeout() {
+                return HttpErrorKind::Timeout;
+            }
+            if error.is_closed() || error.is_canceled() || error.is_incomplete_message() {
+                return HttpErrorKind::Request;
+            }
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return match error.kind() {
+                io::ErrorKind::TimedOut => HttpErrorKind::Timeout,
+                _ => HttpErrorKind::Interrupted,
+            };
+        }
+        cause = error.source();
+    }
+    HttpErrorKind::Unknown
+}

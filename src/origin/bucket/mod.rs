@@ -1,0 +1,104 @@
+//! Buckets, and folders that are used like one.
+
+mod body;
+mod fetch;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use tower_service::Service;
+
+pub use self::body::BucketBody;
+use crate::bucket::Bucket;
+
+/// Answers with the objects of a bucket. See the [module docs](super) for the rules and an example.
+#[derive(Clone, Debug)]
+pub struct BucketOrigin {
+    bucket: Bucket,
+    limits: Limits,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    first_byte: Duration,
+    idle: Duration,
+    all: Duration,
+}
+
+impl BucketOrigin {
+    /// An origin of what is in `bucket`.
+    pub fn new(bucket: Bucket) -> Self {
+        Self {
+            bucket,
+            limits: Limits {
+                first_byte: Duration::from_secs(10),
+                idle: Duration::from_secs(10),
+                all: Duration::from_secs(30),
+            },
+        }
+    }
+
+    /// How long the head of an answer may take to come, tries counted. 10 seconds by default.
+    pub fn first_byte_timeout(mut self, limit: Duration) -> Self {
+        self.limits.first_byte = limit;
+        self
+    }
+
+    /// How long each piece of an object may take to come. 10 seconds by default.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.limits.idle = limit;
+        self
+    }
+
+    /// How long an object may take to come. 30 seconds by default.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.limits.all = limit;
+        self
+    }
+
+    /// What no other origin has: for [`CacheLayer`](crate::cache::CacheLayer).
+    pub fn identity(&self) -> String {
+        format!("bucket:{}", self.bucket.identity())
+    }
+}
+
+impl<B> Service<Request<B>> for BucketOrigin {
+    type Response = Response<BucketBody>;
+    type Error = Infallible;
+    type Future = BucketFuture;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> BucketFuture {
+        let (head, _) = request.into_parts();
+        let origin = self.clone();
+        BucketFuture(Box::pin(async move { origin.answer(head).await }))
+    }
+}
+
+/// The future of an answer of a [`BucketOrigin`].
+pub struct BucketFuture(Pin<Box<dyn Future<Output = Response<BucketBody>> + Send>>);
+
+impl Future for BucketFuture {
+    type Output = Result<Response<BucketBody>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(Ok)
+    }
+}
+
+impl fmt::Debug for BucketFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BucketFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED,
+};
+use http::{HeaderName, StatusCode};
+use http_body_util::BodyExt as _;
+use object_store::{Attribute, Attributes, ObjectStoreExt as _, PutOptions};
+use object_store::{ObjectStore as _, path::Path};
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::bucket::BucketOptions;
+use crate::guard::{Rejection, RejectionKind};
+
+async fn get(
+    origin: &BucketOrigin,
+    path: &str,
+    headers: &[(HeaderName, &str)],
+) -> Response<BucketBody> {
+    let mut request = Request::get(path).body(()).unwrap();
+    for (name, value) in headers {
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    origin.clone().oneshot(request).await.unwrap()
+}
+
+fn code(answer: &Response<BucketBody>) -> Option<RejectionKind> {
+    answer.extensions().get::<Rejection>().map(Rejection::kind)
+}
+
+async fn text(answer: Response<BucketBody>) -> Bytes {
+    answer.into_body().collect().await.unwrap().to_bytes()
+}
+
+#[tokio::test]
+async fn an_object_comes_with_what_is_said_of_it() {
+    let bucket = Bucket::in_memory("originals");
+    let key = Path::parse("originals/a b/c~.jpg").unwrap();
+    let options = PutOptions {
+        attributes: Attributes::from_iter([
+            (Attribute::CacheControl, "max-age=60"),
+            (Attribute::ContentType, "image/jpeg"),
+        ]),
+        ..PutOptions::default()
+    };
+    let put = bucket.store.put_opts(&key, "a photo".into(), options);
+    put.await.unwrap();
+    let outside = Path::parse("secret").unwrap();
+    bucket.store.put(&outside, "a secret".into()).await.unwrap();
+
+    let origin = BucketOrigin::new(bucket);
+    let found = get(&origin, "/a%20b/c~.jpg", &[]).await;
+    assert_eq!(found.status(), StatusCode::OK);
+    assert_eq!(found.headers()[CONTENT_LENGTH], "7");
+    assert_eq!(found.headers()[CONTENT_TYPE], "image/jpeg");
+    assert_eq!(found.headers()[CACHE_CONTROL], "max-age=60");
+    let etag = found.headers()[ETAG].to_str().unwrap().to_owned();
+    let modified = found.headers()[LAST_MODIFIED].to_str().unwrap().to_owned();
+    assert_eq!(text(found).await, "a photo");
+
+    for (name, value, status) in [
+        (IF_NONE_MATCH, &*etag, 304),
+        (IF_NONE_MATCH, "\"another\"", 200),
+        (IF_MODIFIED_SINCE, "Sat, 01 Jan 2000 00:00:00 GMT", 200),
+        (IF_MODIFIED_SINCE, "no date", 200),
+    ] {
+        let answer = get(&origin, "/a%20b/c~.jpg", &[(name, value)]).await;
+        assert_eq!(answer.status(), status, "{value}");
+    }
+    // The tag is the stronger of the two.
+    let both = [
+        (IF_NONE_MATCH, "\"another\""),
+        (IF_MODIFIED_SINCE, &*modified),
+    ];
+    assert_eq!(get(&origin, "/a%20b/c~.jpg", &both).await.status(), 200);
+
+    for path in [
+        "/",
+        "/none.jpg",
+        "/../secret",
+        "/..%2Fsecret",
+        "/%2e%2e/secret",
+        "/a//b",
+    ] {
+        let missing = get(&origin, path, &[]).await;
+        assert_eq!(missing.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(code(&missing), Some(RejectionKind::NotFound), "{path}");
+    }
+    let unreadable = get(&origin, "/%FF", &[]).await;
+    assert_eq!(code(&unreadable), Some(RejectionKind::BadRequest));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn row_98_nothing_outside_of_a_folder_is_found() {
+    let outside = std::env::temp_dir().join(format!("imgward-bucket-{}", std::process::id()));
+    let root = outside.join("images");
+    std::fs::create_dir_all(root.join("below")).unwrap();
+    for file in [
+        "secret",
+        "images/a b.jpg",
+        "images/below/é.jpg",
+        "images/c%41.jpg",
+    ] {
+        std::fs::write(outside.join(file), "a photo").unwrap();
+    }
+    for (link, to) in [
+        ("out", "../secret"),
+        ("folder", ".."),
+        ("in", "below/é.jpg"),
+        ("loop", "loop"),
+        ("null", "/dev/null"),
+    ] {
+        std::os::unix::fs::symlink(to, root.join(link)).unwrap();
+    }
+    let mut make = std::process::Command::new("mkfifo");
+    assert!(make.arg(root.join("pipe")).status().unwrap().success());
+
+    let url = format!("file://{}", root.display());
+    let bucket = Bucket::open(&url, &BucketOptions::new()).unwrap();
+    let origin = BucketOrigin::new(bucket);
+    for (path, found) in [
+        ("/a%20b.jpg", true),
+        ("/below/%C3%A9.jpg", true),
+        ("/c%2541.jpg", true),
+        ("/in", true),
+        ("/below", false),
+        ("/none.jpg", false),
+        ("/below/../a%20b.jpg", false),
+        ("/..%2fsecret", false),
+        ("/%2e%2e%5csecret", false),
+        ("/out", false),
+        ("/folder/secret", false),
+        ("/loop", false),
+        ("/null", false),
+        ("/pipe", false),
+        ("/cA.jpg", false),
+        ("/a%20b.jpg%00", false),
+    ] {
+        let answer = get(&origin, path, &[]).await;
+        assert_eq!(answer.status() == 200, found, "{path}");
+        if found {
+            assert_eq!(text(answer).await, "a photo", "{path}");
+        }
+    }
+    std::fs::remove_dir_all(&outside).unwrap();
+}
