@@ -2,6 +2,8 @@
 
 #![no_main]
 
+mod reprint;
+
 use std::sync::{Arc, LazyLock};
 
 use http::{Request, Uri};
@@ -38,6 +40,7 @@ fuzz_target!(|text: &str| {
             Ok(mut request) => {
                 dialect.apply(&mut head, &mut request);
                 let request = head.extensions.get::<Arc<ImageRequest>>().expect("inserted");
+                reprint::check(dialect, request);
                 assert!(request.sources.len() <= 9 && request.recipe.steps.len() <= 64);
                 for name in request.sources.iter().chain(&request.fallback) {
                     assert!(!name.is_empty() && !name.chars().any(char::is_control));

@@ -1,6 +1,8 @@
-//! An imagor URL, from the path to the image request.
+//! An imagor URL, from the path to the image request and back.
 
 #![no_main]
+
+mod reprint;
 
 use std::sync::Arc;
 
@@ -33,6 +35,7 @@ fn check(path: &str) {
             Ok(mut request) => {
                 dialect.apply(&mut head, &mut request);
                 let request = head.extensions.get::<Arc<ImageRequest>>().expect("inserted");
+                reprint::check(&dialect, request);
                 let blank = request.recipe.input.blank.is_some();
                 let document = matches!(request.recipe.output.answer, Answer::Document(_));
                 assert!(blank || document || !request.sources.is_empty());

@@ -1,6 +1,8 @@
-//! An imgproxy URL, from the path to the image request.
+//! An imgproxy URL, from the path to the image request and back.
 
 #![no_main]
+
+mod reprint;
 
 use std::sync::{Arc, LazyLock};
 
@@ -42,6 +44,7 @@ fn check(path: &str) {
             Ok(mut request) => {
                 dialect.apply(&mut head, &mut request);
                 let request = head.extensions.get::<Arc<ImageRequest>>().expect("inserted");
+                reprint::check(dialect, request);
                 assert!(request.recipe.steps.len() <= 64 && request.sources.len() <= 9);
                 for name in request.sources.iter().chain(&request.fallback) {
                     assert!(!name.is_empty() && !name.chars().any(char::is_control));

@@ -1,6 +1,8 @@
-//! An IPX URL, from the path to the image request: as sent and as OptStuff's scheme decodes it, with its gate and without.
+//! An IPX URL, from the path to the image request and back: as sent and as OptStuff's scheme decodes it, with its gate and without.
 
 #![no_main]
+
+mod reprint;
 
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ fuzz_target!(|text: &str| {
                 Ok(mut request) => {
                     dialect.apply(&mut head, &mut request);
                     let request = head.extensions.get::<Arc<ImageRequest>>().expect("inserted");
+                    reprint::check(&dialect, request);
                     assert!(request.recipe.steps.len() <= 64);
                     let name = &request.sources[0];
                     assert!(!name.is_empty() && !name.chars().any(char::is_control));

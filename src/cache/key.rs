@@ -114,12 +114,12 @@ impl Scope {
             source: self.source(image.sources.first().map_or("", |name| name)),
             request: Self::request(image),
             variant: digest("variant", |sink| {
-                sink(&self.settings);
+                sink.bytes(&self.settings);
                 format.write_key(sink);
                 for (name, value) in headers {
                     name.as_str().write_key(sink);
                     value.len().write_key(sink);
-                    sink(value.as_bytes());
+                    sink.bytes(value.as_bytes());
                 }
             }),
         }

@@ -9,6 +9,7 @@
 //! 3. What this version cannot do is refused by name, wherever leaving it out would make another picture.
 //! 4. A size or a crop edge beyond [`MAX_LENGTH`] is refused, and so is a name of an image that is empty, or holds a
 //!    dot segment (encoded ones and backslashes count) or a control character.
+//! 5. An [`ImageUrl`] is the other way round: it writes URLs, signed or not, which its dialect reads as what was asked for.
 //!
 //! # The grammar of imagor
 //!
@@ -236,6 +237,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use http::request::Parts;
 
 use crate::guard::{Caching, Empty, Guard, GuardLayer, Rejection, RejectionKind};
@@ -248,10 +250,13 @@ mod imagekit;
 mod imagor;
 mod imgproxy;
 mod ipx;
+mod print;
+mod url;
 
 pub use self::imgproxy::{Imgproxy, ImgproxyConfigError};
 
 pub use self::imagekit::PresetError;
+pub use self::url::{ImageUrl, ImageUrlError};
 
 /// The longest length that a URL may name, in pixels.
 pub const MAX_LENGTH: u32 = 65_535;
@@ -374,6 +379,34 @@ impl Dialect {
         self
     }
 
+    fn parse(
+        &self,
+        target: &VerifiedTarget,
+        headers: &HeaderMap,
+    ) -> Result<ImageRequest, Rejection> {
+        let request = match &self.grammar {
+            Grammar::Imagor { thumbor } => {
+                let options = imagor::Options {
+                    site: self.site,
+                    thumbor: *thumbor,
+                };
+                imagor::parse(target, options)
+            }
+            Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff).map(|mut request| {
+                request.recipe.output.metadata = self.site.metadata;
+                request
+            }),
+            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings, self.site),
+            Grammar::ImageKit(options) => imagekit::parse(target, options, self.site, headers),
+        };
+        let mut request = request?;
+        if let Some(most) = self.site.max_frames {
+            let wanted = &mut request.recipe.input.max_frames;
+            *wanted = Some(wanted.map_or(most, |frames| frames.min(most)));
+        }
+        Ok(request)
+    }
+
     /// The scheme that its URLs are signed by, where nothing else is said.
     pub fn scheme(&self) -> Scheme {
         match self.grammar {
@@ -471,29 +504,8 @@ impl Guard for Dialect {
                 "no VerifiedTarget in the request's extensions: is there no SignatureLayer outside of this one?",
             )
         })?;
-        let request = match &self.grammar {
-            Grammar::Imagor { thumbor } => {
-                let options = imagor::Options {
-                    site: self.site,
-                    thumbor: *thumbor,
-                };
-                imagor::parse(target, options)
-            }
-            Grammar::Ipx { optstuff } => ipx::parse(target, *optstuff).map(|mut request| {
-                request.recipe.output.metadata = self.site.metadata;
-                request
-            }),
-            Grammar::Imgproxy(settings) => imgproxy::parse(target, settings, self.site),
-            Grammar::ImageKit(options) => {
-                imagekit::parse(target, options, self.site, &head.headers)
-            }
-        };
-        let mut request = request?;
-        if let Some(most) = self.site.max_frames {
-            let wanted = &mut request.recipe.input.max_frames;
-            *wanted = Some(wanted.map_or(most, |frames| frames.min(most)));
-        }
-        Ok(Some(Arc::new(request)))
+        self.parse(target, &head.headers)
+            .map(|request| Some(Arc::new(request)))
     }
 
     fn apply(&self, head: &mut Parts, pass: &mut Self::Pass) {

@@ -54,8 +54,8 @@ impl Fonts {
         for face in self.database.faces() {
             let digest = |data: &[u8], index: u32| (Sha256::digest(data), index);
             if let Some((digest, index)) = self.database.with_face_data(face.id, digest) {
-                sink(&digest);
-                sink(&index.to_le_bytes());
+                sink.bytes(&digest);
+                sink.bytes(&index.to_le_bytes());
             }
         }
     }

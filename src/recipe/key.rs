@@ -1,8 +1,12 @@
 //! What of a request decides what is made, as bytes: requests that are equal have the same, others have others.
 //!
 //! Each value says where it ends (a tag before a choice, a length before a list), so that no two run into each other.
-//! Every field is named here, so that one that is added cannot be forgotten.
+//! Every field is named here, so that one that is added cannot be forgotten; by these names two requests are told apart
+//! for people ([`difference`]).
 
+mod difference;
+
+pub(crate) use self::difference::{alike, difference};
 use super::{
     Align, Answer, Backdrop, Blank, Blend, Border, Checksum, Choice, ClientHints, Color,
     Comparator, Comparison, Computed, Condition, Content, Crop, Description, Digest, Distortion,
@@ -13,18 +17,49 @@ use super::{
 };
 
 /// Takes the bytes of a key, piece by piece.
-pub(crate) type Sink<'a> = dyn FnMut(&[u8]) + 'a;
+pub(crate) type Sink<'a> = dyn Pieces + 'a;
+
+/// What takes pieces: a function of bytes, or who wants to know which of them are numbers.
+pub(crate) trait Pieces {
+    fn bytes(&mut self, bytes: &[u8]);
+
+    fn number(&mut self, number: f64) {
+        self.bytes(&number.to_bits().to_le_bytes());
+    }
+}
+
+impl<F: FnMut(&[u8])> Pieces for F {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self(bytes);
+    }
+}
 
 /// A value that is part of a key.
 pub(crate) trait WriteKey {
     fn write_key(&self, sink: &mut Sink<'_>);
+
+    /// The fields that it has, or the variant that it is and what that holds; in lists, those of all elements.
+    fn parts<'a>(&'a self, _parts: &mut Vec<Part<'a>>) {}
+}
+
+/// A field of a structure, or a variant of a choice.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    /// `Resize.width`, or `ResizeMode::Fit`.
+    pub(crate) name: &'static str,
+    pub(crate) value: &'a dyn WriteKey,
+}
+
+/// What a variant without values holds.
+impl WriteKey for () {
+    fn write_key(&self, _sink: &mut Sink<'_>) {}
 }
 
 macro_rules! numbers {
     ($($number:ty),+) => {$(
         impl WriteKey for $number {
             fn write_key(&self, sink: &mut Sink<'_>) {
-                sink(&self.to_le_bytes());
+                sink.bytes(&self.to_le_bytes());
             }
         }
     )+};
@@ -47,20 +82,24 @@ impl WriteKey for bool {
 impl WriteKey for f64 {
     fn write_key(&self, sink: &mut Sink<'_>) {
         // -0 is 0.
-        (*self + 0.0).to_bits().write_key(sink);
+        sink.number(*self + 0.0);
     }
 }
 
 impl WriteKey for str {
     fn write_key(&self, sink: &mut Sink<'_>) {
         self.len().write_key(sink);
-        sink(self.as_bytes());
+        sink.bytes(self.as_bytes());
     }
 }
 
 impl<T: WriteKey + ?Sized> WriteKey for Box<T> {
     fn write_key(&self, sink: &mut Sink<'_>) {
         (**self).write_key(sink);
+    }
+
+    fn parts<'a>(&'a self, parts: &mut Vec<Part<'a>>) {
+        (**self).parts(parts);
     }
 }
 
@@ -69,6 +108,12 @@ impl<T: WriteKey> WriteKey for Option<T> {
         self.is_some().write_key(sink);
         if let Some(value) = self {
             value.write_key(sink);
+        }
+    }
+
+    fn parts<'a>(&'a self, parts: &mut Vec<Part<'a>>) {
+        if let Some(value) = self {
+            value.parts(parts);
         }
     }
 }
@@ -80,12 +125,24 @@ impl<T: WriteKey> WriteKey for Vec<T> {
             value.write_key(sink);
         }
     }
+
+    fn parts<'a>(&'a self, parts: &mut Vec<Part<'a>>) {
+        for value in self {
+            value.parts(parts);
+        }
+    }
 }
 
 impl<T: WriteKey, const N: usize> WriteKey for [T; N] {
     fn write_key(&self, sink: &mut Sink<'_>) {
         for value in self {
             value.write_key(sink);
+        }
+    }
+
+    fn parts<'a>(&'a self, parts: &mut Vec<Part<'a>>) {
+        for value in self {
+            value.parts(parts);
         }
     }
 }
@@ -95,12 +152,17 @@ impl<T: WriteKey, U: WriteKey> WriteKey for (T, U) {
         self.0.write_key(sink);
         self.1.write_key(sink);
     }
+
+    fn parts<'a>(&'a self, parts: &mut Vec<Part<'a>>) {
+        self.0.parts(parts);
+        self.1.parts(parts);
+    }
 }
 
 impl WriteKey for [u8] {
     fn write_key(&self, sink: &mut Sink<'_>) {
         self.len().write_key(sink);
-        sink(self);
+        sink.bytes(self);
     }
 }
 
@@ -118,35 +180,84 @@ impl WriteKey for Expression {
             term.write_key(sink);
         }
     }
+
+    fn parts<'a>(&'a self, parts: &mut Vec<Part<'a>>) {
+        for term in self.terms() {
+            term.parts(parts);
+        }
+    }
 }
 
 /// All fields of a structure, in this order.
 macro_rules! structures {
-    ($($name:ident { $($field:ident),+ $(,)? })+) => {$(
+    ($($name:ident { $($field:ident),+ $(,)? })+) => {
+    $(
         impl WriteKey for $name {
             fn write_key(&self, sink: &mut Sink<'_>) {
                 let Self { $($field),+ } = self;
                 $($field.write_key(sink);)+
             }
+
+            fn parts<'a>(&'a self, parts: &mut Vec<Part<'a>>) {
+                let Self { $($field),+ } = self;
+                $(parts.push(Part {
+                    name: concat!(stringify!($name), ".", stringify!($field)),
+                    value: $field,
+                });)+
+            }
         }
-    )+};
+    )+
+
+        /// The name of every field.
+        #[cfg(test)]
+        pub(crate) const FIELDS: &[&str] = &[
+            $($(concat!(stringify!($name), ".", stringify!($field))),+),+
+        ];
+    };
 }
 
 /// The tag of a variant, and then what it holds.
 macro_rules! choices {
-    ($($name:ident { $($tag:literal $variant:ident $(($($value:ident),+))? $({$($field:ident),+})?),+ $(,)? })+) => {$(
+    ($($name:ident { $($tag:literal $variant:ident $(($($value:ident),+))? $({$($field:ident),+})?),+ $(,)? })+) => {
+    $(
         impl WriteKey for $name {
             fn write_key(&self, sink: &mut Sink<'_>) {
                 match self {
                     $(Self::$variant $(($($value),+))? $({$($field),+})? => {
-                        sink(&[$tag]);
+                        sink.bytes(&[$tag]);
                         $($($value.write_key(sink);)+)?
                         $($($field.write_key(sink);)+)?
                     })+
                 }
             }
+
+            fn parts<'a>(&'a self, parts: &mut Vec<Part<'a>>) {
+                match self {
+                    $(Self::$variant $(($($value),+))? $({$($field),+})? => {
+                        parts.push(Part {
+                            name: concat!(stringify!($name), "::", stringify!($variant)),
+                            value: &(),
+                        });
+                        $($(parts.push(Part {
+                            name: concat!(stringify!($name), "::", stringify!($variant), "(", stringify!($value), ")"),
+                            value: $value,
+                        });)+)?
+                        $($(parts.push(Part {
+                            name: concat!(stringify!($name), "::", stringify!($variant), ".", stringify!($field)),
+                            value: $field,
+                        });)+)?
+                    })+
+                }
+            }
         }
-    )+};
+    )+
+
+        /// The name of every variant.
+        #[cfg(test)]
+        pub(crate) const VARIANTS: &[&str] = &[
+            $($(concat!(stringify!($name), "::", stringify!($variant))),+),+
+        ];
+    };
 }
 
 structures! {

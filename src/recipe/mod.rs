@@ -18,7 +18,6 @@ mod expression;
 mod filter;
 mod format;
 mod geometry;
-#[cfg(feature = "cache")]
 pub(crate) mod key;
 mod overlay;
 

@@ -44,6 +44,15 @@ impl Signer {
         self
     }
 
+    /// The scheme that it signs by.
+    #[cfg_attr(
+        not(feature = "transform"),
+        allow(dead_code, reason = "only image URLs ask")
+    )]
+    pub(crate) fn scheme(&self) -> Scheme {
+        *self.keys.scheme()
+    }
+
     /// Signs a target: the path and query of an unsigned URL, relative to the mount, with or without a leading slash.
     /// The result is the signed path and query, mount included.
     ///

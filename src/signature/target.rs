@@ -24,6 +24,25 @@ pub struct VerifiedTarget {
 }
 
 impl VerifiedTarget {
+    /// A target of this text, as sent: for who reads what he has written. `params`: what [`params`](Self::params) says.
+    #[cfg_attr(
+        not(feature = "transform"),
+        allow(dead_code, reason = "only image URLs are written")
+    )]
+    pub(crate) fn of_text(text: &str, params: bool, signed: bool) -> Self {
+        let (path, query) = match text.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (text, None),
+        };
+        Self {
+            path: Bytes::copy_from_slice(path.as_bytes()),
+            query: query.map(|query| Bytes::copy_from_slice(query.as_bytes())),
+            params,
+            signed,
+            decoded: false,
+        }
+    }
+
     #[cfg(test)]
     /// For the tests of what reads targets.
     pub(crate) fn for_test(path: &'static str, signed: bool) -> Self {

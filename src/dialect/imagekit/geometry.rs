@@ -229,7 +229,11 @@ impl Geometry {
         };
         let mut length =
             |number: Option<Number>| number.map(|number| lengths.of(number)).transpose();
-        let (width, height) = (length(width)?, length(height)?);
+        let (width, height) = match self.method {
+            // Only the canvas has a size.
+            Method::PadExtractNoShrink => (None, None),
+            _ => (length(width)?, length(height)?),
+        };
         let resize = |mode, enlarge| {
             Step::Resize(Resize {
                 width,

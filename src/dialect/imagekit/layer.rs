@@ -17,7 +17,7 @@ use crate::recipe::{
 };
 
 /// What stands for a rectangle instead of an image.
-const CANVAS: &str = "ik_canvas";
+pub(super) const CANVAS: &str = "ik_canvas";
 
 /// The parameters of a layer that are about itself, and not about what is done to what it shows.
 const OWN: [&str; 9] = ["i", "ie", "lx", "ly", "lxc", "lyc", "lap", "lfo", "lm"];

@@ -8,6 +8,7 @@ mod hints;
 mod layer;
 mod number;
 mod params;
+mod print;
 mod target;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use http::HeaderMap;
 use self::chain::Reader;
 pub(super) use self::hints::HEADERS as HINTS;
 use self::hints::Hints;
+pub(super) use self::print::print;
 use super::{Site, check_name};
 use crate::guard::Rejection;
 use crate::recipe::{Answer, ImageRequest, Recipe};

@@ -7,6 +7,9 @@ use super::color;
 use crate::recipe::{Backdrop, Color, Length, Position};
 use crate::url_lex::imagor::{decode_image, split_outside};
 
+/// The most arguments that are looked at: more than any filter has.
+const MOST: usize = 16;
+
 /// The arguments of a filter, split at commas outside parentheses. A last one that is empty is none.
 pub(super) struct Args<'a> {
     args: Vec<&'a str>,
@@ -17,7 +20,7 @@ impl<'a> Args<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let mut args = Vec::new();
         let mut rest = Some(text);
-        while let Some(text) = rest {
+        while let Some(text) = rest.filter(|_| args.len() < MOST) {
             let (arg, after) = split_outside(text, b',');
             rest = after;
             if after.is_some() || !arg.is_empty() {

@@ -48,6 +48,7 @@ pub(super) fn focal_areas(parts: &Segments<'_>) -> impl Iterator<Item = Focus> {
             let numbers: Option<Vec<f64>> = filter
                 .args
                 .split(['x', ',', ':'])
+                .take(5)
                 .map(|text| number(text.trim()))
                 .collect();
             let edges = match *numbers?.as_slice() {
@@ -69,8 +70,8 @@ pub(super) fn focal_areas(parts: &Segments<'_>) -> impl Iterator<Item = Focus> {
 
 /// Whether a `focal` filter counts.
 fn is_focal(args: &str) -> bool {
-    let numbers = args.split(['x', ',', ':']).map(|text| number(text.trim()));
-    let numbers: Option<Vec<f64>> = numbers.collect();
+    let numbers = args.split(['x', ',', ':']).take(5);
+    let numbers: Option<Vec<f64>> = numbers.map(|text| number(text.trim())).collect();
     numbers.is_some_and(|numbers| matches!(numbers.len(), 2 | 4))
 }
 

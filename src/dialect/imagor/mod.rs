@@ -6,10 +6,12 @@ mod color;
 mod filters;
 mod overlay;
 mod params;
+mod print;
 mod thumbor;
 
 use percent_encoding::percent_decode_str;
 
+pub(super) use self::print::print;
 use super::{MAX_LENGTH, Site, check_name, not_supported};
 use crate::guard::Rejection;
 use crate::recipe::{
@@ -173,7 +175,7 @@ impl Request {
             self.image.recipe.output.clone(),
             self.image.recipe.input.clone(),
         );
-        let (turned, sides) = (self.turned, self.sides);
+        let (turned, sides) = (std::mem::take(&mut self.turned), self.sides);
         self.depth += 1;
         let read = read(self);
         self.depth -= 1;

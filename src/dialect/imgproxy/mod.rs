@@ -6,6 +6,7 @@ mod info;
 mod options;
 mod pipeline;
 mod presets;
+mod print;
 mod pro;
 mod source;
 
@@ -15,6 +16,9 @@ use std::fmt;
 use self::args::Args;
 use self::options::File;
 use self::pipeline::Pipeline;
+pub(super) use self::print::print;
+#[cfg(test)]
+pub(super) use self::{pipeline::contrast, pro::likeness};
 use super::{MAX_LENGTH, Site, not_supported};
 use crate::guard::{Rejection, RejectionKind};
 use crate::recipe::{Answer, Format, ImageRequest, Input, Metadata, Orient, Output, Recipe};

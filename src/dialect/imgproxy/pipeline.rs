@@ -312,7 +312,7 @@ impl Pipeline {
 }
 
 /// A factor around the middle, as the step's percentage.
-fn contrast(factor: f64) -> f64 {
+pub(in crate::dialect) fn contrast(factor: f64) -> f64 {
     let level = 255.0 * 259.0 * (factor - 1.0) / (259.0 + 255.0 * factor);
     (level / 2.55).clamp(-100.0, 100.0)
 }

@@ -304,6 +304,6 @@ fn colors(text: &str) -> Option<Option<u16>> {
 }
 
 /// Of a DSSIM, SSIMULACRA2: 0 is alike; at imgproxy's default, 0.02, 75.
-fn likeness(dssim: f64) -> f64 {
+pub(in crate::dialect) fn likeness(dssim: f64) -> f64 {
     (100.0 - 25.0 * (dssim / 0.02).sqrt()).max(10.0)
 }

@@ -8,7 +8,7 @@ use crate::dialect::{check_name, not_supported};
 use crate::guard::Rejection;
 
 /// How an URL names a file below the origin's root.
-const LOCAL: &str = "local:///";
+pub(super) const LOCAL: &str = "local:///";
 
 /// A source, and the format that is named behind it; empty, if none is.
 #[derive(Debug, PartialEq, Eq)]

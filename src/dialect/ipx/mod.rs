@@ -5,6 +5,7 @@ mod calls;
 mod gate;
 mod operation;
 mod pipeline;
+mod print;
 
 use std::borrow::Cow;
 
@@ -12,6 +13,7 @@ use percent_encoding::percent_decode_str;
 
 use self::operation::operations;
 use self::pipeline::Pipeline;
+pub(super) use self::print::print;
 use super::{Dialect, Grammar, Site, check_name};
 use crate::guard::{GuardLayer, Rejection};
 use crate::mount::MountPath;
@@ -22,7 +24,7 @@ impl Dialect {
     /// IPX's, at the root: `OPERATIONS/IMAGE`.
     ///
     /// OPERATIONS are separated by `,` or `&`, and an operation from its arguments, and these from each other, by `_`, `:`
-    /// or `=`. `_` alone is none.
+    /// or `=`. `_` is none.
     ///
     /// | operation | arguments |
     /// |---|---|

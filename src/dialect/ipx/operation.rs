@@ -106,10 +106,9 @@ impl Operation<'_> {
 /// are written. Of one that is there more than once, the last counts. `decode`: whether values are as sent.
 pub(super) fn operations(segment: &str, decode: bool) -> Result<Vec<Operation<'_>>, Rejection> {
     let mut operations: Vec<Operation<'_>> = Vec::new();
-    if segment == "_" {
-        return Ok(operations);
-    }
-    for text in segment.split([',', '&']).filter(|text| !text.is_empty()) {
+    let texts = segment.split([',', '&']);
+    // Clients add to `_`, which is no operation.
+    for text in texts.filter(|text| !matches!(*text, "" | "_")) {
         let (name, value) = text.split_once(['_', ':', '=']).unwrap_or((text, ""));
         let kind = Kind::of(name)
             .ok_or_else(|| Rejection::bad_request(format!("unknown operation: {}", cut(text))))?;

@@ -135,6 +135,7 @@ fn each_operation_is_a_step() {
         ("_", vec![]),
         (",", vec![]),
         ("&", vec![]),
+        ("_,w_300", vec![alone(300, 0)]),
         ("w_300", vec![alone(300, 0)]),
         ("width_300", vec![alone(300, 0)]),
         ("w:300", vec![alone(300, 0)]),
@@ -204,7 +205,7 @@ fn each_operation_is_a_step() {
         ("a", vec![]),
         ("animated_true,kernel_cubic,pos_top,fit_fill", vec![]),
     ];
-    assert_eq!(rows.len(), 62);
+    assert_eq!(rows.len(), 63);
     for (operations, expected) in rows {
         assert_eq!(steps(operations), expected, "{operations}");
     }
@@ -323,7 +324,6 @@ fn what_is_unknown_is_refused_by_name() {
         "w",
         "__proto__",
         "toString",
-        "w_8,_",
         "greyscale",
     ] {
         let why = parsed(&format!("{operations}/a.jpg"), false).unwrap_err();

@@ -4,7 +4,7 @@ use super::*;
 
 fn key(value: &impl WriteKey) -> Vec<u8> {
     let mut bytes = Vec::new();
-    value.write_key(&mut |piece| bytes.extend_from_slice(piece));
+    value.write_key(&mut |piece: &[u8]| bytes.extend_from_slice(piece));
     bytes
 }
 

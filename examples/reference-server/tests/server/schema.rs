@@ -87,7 +87,7 @@ fn what_the_server_refuses_by_form_is_refused() {
         "[ip]\nalow = []",
         "[ip]\nblock = [1]",
         "[geo]\nmode = 'on'",
-        "[transform]\ndialect = 'thumb'",
+        "[transform]\ndialect = 'thumbnail'",
         "[transform]\nauto_format = ['heif']",
         "[transform]\nmax_source_bytes = '5mib'",
         "[transform]\nmax_source_bytes = 0",
