@@ -161,12 +161,14 @@ impl Engine {
         })
     }
 
-    /// Decodes a source, once for several recipes: `scale` is the largest [that they need](Needs::scale).
+    /// Decodes a source, once for several recipes: `scale` is the largest [that they need](Needs::scale). Whether it will be
+    /// resized in linear light is what [`linear`](Self::linear) says.
     pub fn decode(&self, source: &[u8], scale: f64) -> Result<Decoded, RenderError> {
         let (reader, probe) = probe::probe(&self.codecs, source, &self.limits)?;
         let wanted = Wanted {
             scale,
             frames: 1,
+            linear: self.linear,
             ..Wanted::default()
         };
         decode(reader, source, probe, &wanted, &self.limits, false)
@@ -209,6 +211,7 @@ impl Engine {
         let wanted = Wanted {
             scale: scale(&plan, &probe, &self.limits),
             frames: 1,
+            linear: self.linear,
             ..Wanted::default()
         };
         let decoded = decode(reader, source, probe, &wanted, &self.limits, false)?;

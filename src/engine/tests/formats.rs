@@ -467,3 +467,31 @@ fn the_sampling_factor_of_a_grey_jpeg_means_nothing() {
         assert!(psnr(&ours, &expected) > 35.0, "{factor:x}");
     }
 }
+
+/// Fine detail, of which a smaller picture depends on how it is decoded.
+#[test]
+fn an_image_of_a_decoded_source_is_that_of_the_source() {
+    let pixels: Vec<u8> = (0..200_u32 * 160)
+        .map(|at| if at * 7 % 200 / 3 % 2 == 0 { 30 } else { 220 })
+        .collect();
+    let mut source = Vec::new();
+    jpeg_encoder::Encoder::new(&mut source, 90)
+        .encode(&pixels, 200, 160, jpeg_encoder::ColorType::Luma)
+        .unwrap();
+    let mut recipe = Recipe::default();
+    recipe.output.format = Some(Format::Png);
+    let resize = Resize::to(25, 20, ResizeMode::Force);
+    recipe.steps.push(Step::Resize(resize));
+    let mut made = Vec::new();
+    for linear in [true, false] {
+        let engine = Engine::default().linear(linear);
+        let needs = engine.needs(&source, &recipe).unwrap();
+        let decoded = engine.decode(&source, needs.scale).unwrap();
+        let interrupt = Interrupt::default();
+        let shared = engine.render_decoded(&decoded, &[&[]], &recipe, &interrupt);
+        let alone = engine.render(&[&source], &recipe).unwrap();
+        assert_eq!(shared.unwrap().bytes, alone.bytes, "{linear}");
+        made.push(alone.bytes);
+    }
+    assert_ne!(made[0], made[1]);
+}
