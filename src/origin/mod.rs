@@ -26,7 +26,7 @@
 //! 7. There are limits on the time to [connect](HttpOrigin::connect_timeout), to the [head of an
 //!    answer](HttpOrigin::first_byte_timeout), [between two pieces](HttpOrigin::idle_timeout) of its body, and [of all of
 //!    it](HttpOrigin::timeout). Past one of them the answer is `timeout`.
-//! 8. A failure is an answer with the [`Rejection`](crate::guard::Rejection) in its extensions, by which the transform
+//! 8. A failure is an answer with the [`Rejection`] in its extensions, by which the transform
 //!    layer words its own. What the client sees of it names no URL and no address; its reason does, for the log.
 //!
 //! Certificates are those that the system trusts, and those that are [added](HttpOrigin::root_certificate). It needs a tokio runtime with I/O and time.
