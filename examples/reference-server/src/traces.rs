@@ -12,6 +12,10 @@ pub(crate) use self::without::{Export, Parent, record};
 
 /// A request that is over.
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "otel"),
+    expect(dead_code, reason = "a span has more than a line of the log")
+)]
 pub(crate) struct Finished<'a> {
     pub(crate) method: &'static str,
     /// `None`: the client did not wait for the answer.
