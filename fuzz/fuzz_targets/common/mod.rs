@@ -196,6 +196,9 @@ fn extend(from: &mut Unstructured<'_>) -> Result<Extend> {
     Ok(Extend {
         width: side(from)?,
         height: side(from)?,
+        within_source: from.arbitrary()?,
+        inside: from.arbitrary()?,
+        at_pixel_ratio: from.arbitrary()?,
         ratio: if from.arbitrary()? { Some(numbers::<2>(from)?.into()) } else { None },
         gravity: gravity(from)?,
         left: length(from)?,
