@@ -14,7 +14,7 @@ use crate::engine::{
 use crate::recipe::Format;
 
 /// How many times as many pixels as are wanted a picture has each way, at least, that is decoded smaller than it is stored.
-/// Of 12 MP to 512 wide, one and a half points of SSIMULACRA2 are lost by it; at 2.8 half a point, for a third more time.
+/// More keeps a little more of the picture, and at 2.8 takes a third more time. `benches/README.md` has what is kept.
 const MARGIN: f64 = 1.9;
 
 /// JPEG: reads baseline, extended and progressive files of 8 bits in every sampling; writes baseline and progressive ones,
