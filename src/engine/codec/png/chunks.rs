@@ -5,8 +5,24 @@ use crate::engine::codec::MetadataBlocks;
 
 const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 
-/// A chunk's type and payload. One that is cut off ends them.
+/// One that is cut off ends them.
 pub(super) struct Chunks<'a>(&'a [u8]);
+
+pub(super) struct Chunk<'a> {
+    pub(super) kind: [u8; 4],
+    pub(super) payload: &'a [u8],
+    checksum: u32,
+}
+
+impl Chunk<'_> {
+    /// Whether its checksum is right.
+    pub(super) fn is_sound(&self) -> bool {
+        let mut checksum = crc32fast::Hasher::new();
+        checksum.update(&self.kind);
+        checksum.update(self.payload);
+        checksum.finalize() == self.checksum
+    }
+}
 
 impl<'a> Chunks<'a> {
     pub(super) fn of(source: &'a [u8]) -> Self {
@@ -15,16 +31,20 @@ impl<'a> Chunks<'a> {
 }
 
 impl<'a> Iterator for Chunks<'a> {
-    type Item = ([u8; 4], &'a [u8]);
+    type Item = Chunk<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        const CRC: usize = 4;
         let (length, rest) = self.0.split_first_chunk()?;
         let (kind, rest) = rest.split_first_chunk()?;
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
         let (payload, rest) = rest.split_at_checked(length)?;
-        self.0 = rest.get(CRC..)?;
-        Some((*kind, payload))
+        let (checksum, rest) = rest.split_first_chunk()?;
+        self.0 = rest;
+        Some(Chunk {
+            kind: *kind,
+            payload,
+            checksum: u32::from_be_bytes(*checksum),
+        })
     }
 }
 
@@ -52,7 +72,7 @@ impl<'a> Facts<'a> {
         let mut facts = Self::default();
         let (mut seen_pixels, mut seen_control) = (false, false);
         let mut size = None;
-        for (kind, payload) in Chunks::of(source) {
+        for Chunk { kind, payload, .. } in Chunks::of(source) {
             match &kind {
                 b"IHDR" => size = payload.get(..8),
                 b"acTL" if !seen_pixels => facts.animation = facts.animation.or(animation(payload)),

@@ -1,5 +1,7 @@
 mod chunks;
 mod color;
+mod filter;
+mod pixels;
 mod read;
 mod write;
 

@@ -7,7 +7,7 @@ use png::{
 };
 
 use super::chunks::{Animation, Facts};
-use super::color;
+use super::{color, pixels};
 use crate::engine::codec::Wanted;
 use crate::engine::codec::canvas::{Canvas, Dispose};
 use crate::engine::picture::byte_len;
@@ -54,8 +54,17 @@ pub(super) fn decode<'a>(
     let layout = layout(&reader)?;
     let profile = color::profile(reader.info(), layout);
     let Some(animation) = animation else {
-        let mut data = Vec::new();
-        read(&mut reader, size, size, layout, &mut data)?;
+        let data = match common(&reader)
+            .then(|| pixels::read(source, size, layout))
+            .flatten()
+        {
+            Some(data) => data,
+            None => {
+                let mut data = Vec::new();
+                read(&mut reader, size, size, layout, &mut data)?;
+                data
+            }
+        };
         let picture = Picture::new(size.width, size.height, layout, data)?.with_profile(profile);
         return Ok(Box::new(Still::new(picture)));
     };
@@ -76,6 +85,15 @@ pub(super) fn decode<'a>(
         frames.draw()?;
     }
     Ok(Box::new(frames))
+}
+
+/// Whether its pixels are such as [`pixels`] reads, if it is still.
+fn common(reader: &Reader<Cursor<&[u8]>>) -> bool {
+    let info = reader.info();
+    info.bit_depth == BitDepth::Eight
+        && info.color_type != ColorType::Indexed
+        && info.trns.is_none()
+        && !info.interlaced
 }
 
 fn layout(reader: &Reader<Cursor<&[u8]>>) -> Result<Layout, RenderError> {

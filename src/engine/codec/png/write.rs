@@ -304,8 +304,8 @@ impl Waiting {
 
     /// The image data.
     fn data(&self) -> Vec<u8> {
-        let data = Chunks::of(&self.file).filter(|(kind, _)| kind == b"IDAT");
-        data.flat_map(|(_, data)| data).copied().collect()
+        let data = Chunks::of(&self.file).filter(|chunk| chunk.kind == *b"IDAT");
+        data.flat_map(|chunk| chunk.payload).copied().collect()
     }
 }
 

@@ -105,11 +105,8 @@ pub(super) fn convolve(
         Kernel::Linear => FilterType::Bilinear,
         Kernel::Cubic => FilterType::CatmullRom,
         Kernel::Mitchell => FilterType::Mitchell,
-        Kernel::Lanczos2 => {
-            let filter = Filter::new("Lanczos2", lanczos2, 2.0);
-            FilterType::Custom(filter.map_err(|error| failed(&error))?)
-        }
-        Kernel::Lanczos3 => FilterType::Lanczos3,
+        Kernel::Lanczos2 => custom("Lanczos2", lanczos2, 2.0)?,
+        Kernel::Lanczos3 => custom("Lanczos3", lanczos3, 3.0)?,
     };
     let Area {
         left,
@@ -129,14 +126,41 @@ pub(super) fn convolve(
         .map_err(|error| failed(&error))
 }
 
+fn custom(
+    name: &'static str,
+    kernel: fn(f64) -> f64,
+    support: f64,
+) -> Result<FilterType, RenderError> {
+    let filter = Filter::new(name, kernel, support).map_err(|error| failed(&error))?;
+    Ok(FilterType::Custom(filter))
+}
+
+// A kernel is computed for every pixel that has a part in a new row or column, which is felt. So both factors come from the
+// angle of the second: the sine of twice and of three times it needs no other.
+
+/// sinc(x) sinc(x / 2), from -2 to 2.
 fn lanczos2(x: f64) -> f64 {
-    let x = x.abs();
-    if x < 1e-9 {
-        1.0
-    } else if x < 2.0 {
-        2.0 * (PI * x).sin() * (PI * x / 2.0).sin() / (PI * x).powi(2)
-    } else {
-        0.0
+    let angle = PI * x / 2.0;
+    let (sine, cosine) = angle.sin_cos();
+    windowed(x, 2.0, sine * sine * cosine / (angle * angle))
+}
+
+/// sinc(x) sinc(x / 3), from -3 to 3.
+fn lanczos3(x: f64) -> f64 {
+    let angle = PI * x / 3.0;
+    let square = angle.sin().powi(2);
+    windowed(
+        x,
+        3.0,
+        square * (1.0 - square * 4.0 / 3.0) / (angle * angle),
+    )
+}
+
+fn windowed(x: f64, support: f64, value: f64) -> f64 {
+    match x.abs() {
+        ..1e-9 => 1.0,
+        x if x < support => value,
+        _ => 0.0,
     }
 }
 

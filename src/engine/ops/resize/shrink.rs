@@ -1,5 +1,7 @@
 //! A first, coarse step where an image becomes much smaller.
 
+use std::iter;
+
 use super::convolution::View;
 use super::{Region, Window};
 use crate::engine::plan::{Area, Size, whole};
@@ -82,7 +84,6 @@ fn means<const SAMPLES: usize, const ALPHA: bool>(
     crop: Area,
     side: u32,
 ) -> Vec<u8> {
-    let side = side as usize;
     let (pixels, _) = samples.as_chunks::<SAMPLES>();
     let rows = pixels.chunks_exact(width as usize);
     let (left, width) = (crop.left as usize, crop.width as usize);
@@ -90,48 +91,113 @@ fn means<const SAMPLES: usize, const ALPHA: bool>(
         .skip(crop.top as usize)
         .take(crop.height as usize)
         .filter_map(|row| row.get(left..left + width));
-    let columns = width.div_ceil(side);
-    let mut data = Vec::with_capacity(SAMPLES * columns * (crop.height as usize).div_ceil(side));
-    // A square has at most 256 pixels, and a weighted sample 16 bits.
-    let mut sums = vec![[0_u32; SAMPLES]; columns];
-    let mut count = 0;
-    let mut finish = |sums: &mut [[u32; SAMPLES]], rows: usize| {
-        for (column, sums) in sums.iter_mut().enumerate() {
-            let across = side.min(width - column * side);
-            let pixels = u32::try_from(across * rows).unwrap_or(1).max(1);
-            let weight = if ALPHA { sums[SAMPLES - 1] } else { pixels };
-            for (at, sum) in sums.iter_mut().enumerate() {
-                let by = if ALPHA && at == SAMPLES - 1 {
-                    pixels
-                } else {
-                    weight.max(1)
-                };
-                data.push(u8::try_from((*sum + by / 2) / by).unwrap_or(u8::MAX));
-                *sum = 0;
+    if ALPHA {
+        let add = |sums: &mut [u32; SAMPLES], pixel: &[u8; SAMPLES]| {
+            let alpha = u32::from(pixel[SAMPLES - 1]);
+            for (sum, &sample) in sums.iter_mut().zip(pixel).take(SAMPLES - 1) {
+                *sum += u32::from(sample) * alpha;
             }
+            sums[SAMPLES - 1] += alpha;
+        };
+        squares(rows, crop.size(), side, add, |sums, pixels| {
+            let weight = sums[SAMPLES - 1].max(1);
+            let mut means = sums.map(|sum| byte((sum + weight / 2) / weight));
+            means[SAMPLES - 1] = pixels.mean(sums[SAMPLES - 1]);
+            means
+        })
+    } else {
+        // So narrow that a machine adds up many at once.
+        let add = |sums: &mut [u16; SAMPLES], pixel: &[u8; SAMPLES]| {
+            for (sum, &sample) in sums.iter_mut().zip(pixel) {
+                *sum += u16::from(sample);
+            }
+        };
+        squares(rows, crop.size(), side, add, |sums, pixels| {
+            sums.map(|sum| pixels.mean(sum))
+        })
+    }
+}
+
+/// What `mean` makes of the sums of squares, which are added up by columns first.
+fn squares<'a, const SAMPLES: usize, Sum: Copy + Default + Into<u32>>(
+    mut rows: impl Iterator<Item = &'a [[u8; SAMPLES]]>,
+    size: Size,
+    side: u32,
+    add: impl Fn(&mut [Sum; SAMPLES], &[u8; SAMPLES]),
+    mean: impl Fn([u32; SAMPLES], Count) -> [u8; SAMPLES],
+) -> Vec<u8> {
+    let (width, side) = (size.width as usize, side as usize);
+    let squares = width.div_ceil(side) * (size.height as usize).div_ceil(side);
+    let mut data = Vec::with_capacity(SAMPLES * squares);
+    let mut columns = vec![[Sum::default(); SAMPLES]; width];
+    while let Some(first) = rows.next() {
+        columns.fill([Sum::default(); SAMPLES]);
+        let mut count = 0;
+        for row in iter::once(first).chain(rows.by_ref().take(side - 1)) {
+            for (sums, pixel) in columns.iter_mut().zip(row) {
+                add(sums, pixel);
+            }
+            count += 1;
         }
-    };
-    for row in rows {
-        for (sums, square) in sums.iter_mut().zip(row.chunks(side)) {
-            for pixel in square {
-                let alpha = u32::from(pixel[SAMPLES - 1]);
-                for (at, (sum, &sample)) in sums.iter_mut().zip(pixel).enumerate() {
-                    *sum += if ALPHA && at < SAMPLES - 1 {
-                        u32::from(sample) * alpha
-                    } else {
-                        sample.into()
-                    };
+        let mut finish = |square: &[[Sum; SAMPLES]], pixels: Count| {
+            let mut sums = [0; SAMPLES];
+            for column in square {
+                for (sum, &of_column) in sums.iter_mut().zip(column) {
+                    *sum += of_column.into();
                 }
             }
+            data.extend_from_slice(&mean(sums, pixels));
+        };
+        let whole = columns.chunks_exact(side);
+        let cut = whole.remainder();
+        let pixels = Count::new(side * count);
+        whole.for_each(|square| finish(square, pixels));
+        if !cut.is_empty() {
+            finish(cut, Count::new(cut.len() * count));
         }
-        count += 1;
-        if count == side {
-            finish(&mut sums, count);
-            count = 0;
-        }
-    }
-    if count > 0 {
-        finish(&mut sums, count);
     }
     data
+}
+
+/// How many pixels a square has, at most 256.
+#[derive(Clone, Copy)]
+struct Count {
+    half: u32,
+    /// Of 2²⁴ and rounded up, which is exact for sums of bytes.
+    reciprocal: u64,
+}
+
+impl Count {
+    fn new(pixels: usize) -> Self {
+        let pixels = u32::try_from(pixels).unwrap_or(u32::MAX).clamp(1, 256);
+        Self {
+            half: pixels / 2,
+            reciprocal: (1_u64 << 24).div_ceil(pixels.into()),
+        }
+    }
+
+    /// The mean of so many bytes.
+    fn mean(self, sum: u32) -> u8 {
+        byte(u64::from(sum + self.half) * self.reciprocal >> 24)
+    }
+}
+
+fn byte(value: impl TryInto<u8>) -> u8 {
+    value.try_into().unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_are_rounded_to_the_nearest() {
+        for pixels in 1..=256_u32 {
+            let count = Count::new(pixels as usize);
+            for sum in 0..=pixels * 255 {
+                let mean = (sum + pixels / 2) / pixels;
+                assert_eq!(u32::from(count.mean(sum)), mean, "{sum} of {pixels}");
+            }
+        }
+    }
 }

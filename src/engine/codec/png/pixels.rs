@@ -1,0 +1,245 @@
+//! The pixels of the PNGs that most are: still, of 8 bits a sample, neither interlaced nor with a palette nor with a colour
+//! that is transparent.
+
+use fdeflate::Decompressor;
+
+use super::chunks::{Chunk, Chunks};
+use super::filter;
+use crate::engine::Layout;
+use crate::engine::plan::Size;
+
+/// How far back what was inflated is referred to (RFC 1950, 2.2).
+const WINDOW: usize = 32 << 10;
+
+/// How much is inflated at once, about: it stays in the cache until its filters are undone.
+const BATCH: usize = 64 << 10;
+
+/// The pixels, row by row. `None` where the file is damaged: what it can still be read as, or which error it is, the `png`
+/// crate says.
+pub(super) fn read(source: &[u8], size: Size, layout: Layout) -> Option<Vec<u8>> {
+    match layout {
+        Layout::Gray => unfiltered::<1>(source, size),
+        Layout::GrayAlpha => unfiltered::<2>(source, size),
+        Layout::Rgb => unfiltered::<3>(source, size),
+        Layout::Rgba => unfiltered::<4>(source, size),
+    }
+}
+
+fn unfiltered<const BYTES: usize>(source: &[u8], size: Size) -> Option<Vec<u8>> {
+    let length = size.width as usize * BYTES;
+    let filtered = length + 1; // with the filter's kind
+    let mut inflated = Inflated::new(source, filtered.max(BATCH));
+    let mut pixels = vec![0; length.checked_mul(size.height as usize)?];
+    let first_above = vec![0; length];
+    let mut kinds = Vec::new();
+    let mut done = 0;
+    while done < pixels.len() {
+        let left = (pixels.len() - done) / length;
+        let rows = inflated.rows(filtered, left)?;
+        kinds.clear();
+        let (above, below) = pixels.split_at_mut(done);
+        for (row, to) in rows
+            .chunks_exact(filtered)
+            .zip(below.chunks_exact_mut(length))
+        {
+            let (&kind, samples) = row.split_first()?;
+            kinds.push(kind);
+            to.copy_from_slice(samples);
+        }
+        let above = match above.len().checked_sub(length) {
+            Some(last) => &above[last..],
+            None => &first_above,
+        };
+        filter::undo::<BYTES>(above, below, &kinds)?;
+        done += kinds.len() * length;
+    }
+    Some(pixels)
+}
+
+/// What the chunks of pixels hold, inflated as it is asked for.
+struct Inflated<'a> {
+    chunks: Box<dyn Iterator<Item = Chunk<'a>> + 'a>,
+    payload: &'a [u8],
+    inflate: Decompressor,
+    /// What was inflated: the window, and what was not asked for yet.
+    buffer: Vec<u8>,
+    asked: usize,
+    end: usize,
+}
+
+impl<'a> Inflated<'a> {
+    /// At least so many bytes can be asked for at once.
+    fn new(source: &'a [u8], most: usize) -> Self {
+        let holds_pixels = |chunk: &Chunk<'_>| chunk.kind == *b"IDAT";
+        let chunks = Chunks::of(source)
+            .skip_while(move |chunk| !holds_pixels(chunk))
+            .take_while(holds_pixels);
+        let mut inflate = Decompressor::new();
+        // Nearly all decoders pass it over, and files live on in which it is wrong.
+        inflate.ignore_adler32();
+        Self {
+            chunks: Box::new(chunks),
+            payload: &[],
+            inflate,
+            buffer: vec![0; WINDOW + 2 * most],
+            asked: 0,
+            end: 0,
+        }
+    }
+
+    /// As many whole rows of so many bytes as there are by now, at least one and at most so many.
+    fn rows(&mut self, length: usize, most: usize) -> Option<&[u8]> {
+        let kept = self.asked.min(self.end.saturating_sub(WINDOW));
+        self.buffer.copy_within(kept..self.end, 0);
+        (self.asked, self.end) = (self.asked - kept, self.end - kept);
+        while self.end < self.buffer.len() && !self.inflate.is_done() {
+            let mut was_last = false;
+            if self.payload.is_empty() {
+                match self.chunks.next() {
+                    Some(chunk) if chunk.is_sound() => self.payload = chunk.payload,
+                    Some(_) => return None,
+                    None => was_last = true,
+                }
+            }
+            let read = self
+                .inflate
+                .read(self.payload, &mut self.buffer, self.end, false);
+            let (consumed, produced) = read.ok()?;
+            self.payload = self.payload.get(consumed..)?;
+            self.end += produced;
+            if was_last && produced == 0 {
+                break;
+            }
+        }
+        let rows = ((self.end - self.asked) / length).min(most);
+        let begin = self.asked;
+        self.asked += rows * length;
+        (rows > 0).then(|| &self.buffer[begin..self.asked])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Filter};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KINDS: [(Layout, ColorType); 4] = [
+        (Layout::Gray, ColorType::Grayscale),
+        (Layout::GrayAlpha, ColorType::GrayscaleAlpha),
+        (Layout::Rgb, ColorType::Rgb),
+        (Layout::Rgba, ColorType::Rgba),
+    ];
+
+    fn written(size: Size, kind: ColorType, pixels: &[u8], filter: Filter) -> Vec<u8> {
+        let mut file = Vec::new();
+        let mut encoder = Encoder::new(&mut file, size.width, size.height);
+        encoder.set_color(kind);
+        encoder.set_depth(BitDepth::Eight);
+        encoder.set_compression(Compression::Balanced);
+        encoder.set_filter(filter);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(pixels).unwrap();
+        drop(writer);
+        file
+    }
+
+    fn read_by_the_crate(file: &[u8]) -> Option<Vec<u8>> {
+        let mut reader = Decoder::new(Cursor::new(file)).read_info().ok()?;
+        let mut pixels = vec![0; reader.output_buffer_size()?];
+        reader.next_frame(&mut pixels).ok()?;
+        Some(pixels)
+    }
+
+    /// Pixels that repeat themselves and pixels that do not.
+    fn scene(length: usize, seed: u32) -> Vec<u8> {
+        let mut state = seed | 1;
+        let sample = |at: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [noise, ..] = state.to_be_bytes();
+            match at / 700 % 3 {
+                0 => noise,
+                1 => noise % 5,
+                _ => u8::try_from(at % 251).unwrap(),
+            }
+        };
+        (0..length).map(sample).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn pixels_are_those_that_were_written(
+            width in 1..400_u32,
+            height in 1..300_u32,
+            kind in 0..4_usize,
+            filter in prop::sample::select(vec![
+                Filter::NoFilter, Filter::Sub, Filter::Up, Filter::Avg, Filter::Paeth, Filter::Adaptive,
+            ]),
+            seed: u32,
+        ) {
+            let (size, (layout, kind)) = (Size::new(width, height), KINDS[kind]);
+            let pixels = scene((width * height) as usize * layout.samples(), seed);
+            let file = written(size, kind, &pixels, filter);
+            prop_assert!(read(&file, size, layout).as_ref() == Some(&pixels));
+        }
+
+        /// It may give up, and never shows what the `png` crate does not.
+        #[test]
+        fn damage_is_left_to_the_crate(
+            at in 33..2_000_usize,
+            to: u8,
+            cut in any::<bool>(),
+            seed: u32,
+        ) {
+            let size = Size::new(40, 30);
+            let pixels = scene(3_600, seed);
+            let mut file = written(size, ColorType::Rgb, &pixels, Filter::Adaptive);
+            let at = at % file.len();
+            if cut {
+                file.truncate(at);
+            } else {
+                file[at] = to;
+            }
+            if let Some(pixels) = read(&file, size, Layout::Rgb) {
+                prop_assert!(read_by_the_crate(&file).is_none_or(|other| pixels == other));
+            }
+        }
+    }
+
+    #[test]
+    fn chunks_can_be_of_any_length() {
+        let size = Size::new(300, 200);
+        let pixels = scene(180_000, 7);
+        let file = written(size, ColorType::Rgb, &pixels, Filter::Paeth);
+        for length in [1, 2, 1_000, 70_000] {
+            let mut split = file[..8].to_vec();
+            let add = |split: &mut Vec<u8>, kind: [u8; 4], payload: &[u8]| {
+                split.extend(u32::try_from(payload.len()).unwrap().to_be_bytes());
+                let begin = split.len();
+                split.extend(kind);
+                split.extend(payload);
+                split.extend(crc32fast::hash(&split[begin..]).to_be_bytes());
+            };
+            for chunk in Chunks::of(&file) {
+                if chunk.kind == *b"IDAT" {
+                    add(&mut split, chunk.kind, &[]);
+                    chunk
+                        .payload
+                        .chunks(length)
+                        .for_each(|part| add(&mut split, *b"IDAT", part));
+                } else {
+                    add(&mut split, chunk.kind, chunk.payload);
+                }
+            }
+            assert!(
+                read(&split, size, Layout::Rgb).as_ref() == Some(&pixels),
+                "{length}"
+            );
+        }
+    }
+}
