@@ -8,7 +8,7 @@ use wide::{u8x16, u32x4};
 const PAETH: u8 = 4;
 
 /// The rows of Paeth's filter that are undone together.
-const TOGETHER: usize = 4;
+pub(super) const TOGETHER: usize = 4;
 
 /// Undoes the filters of the rows that follow `above`, in place. Of each, `kinds` has the filter's. `None` for a kind that
 /// there is not.

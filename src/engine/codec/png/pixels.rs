@@ -4,7 +4,7 @@
 use fdeflate::Decompressor;
 
 use super::chunks::{Chunk, Chunks};
-use super::filter;
+use super::filter::{self, TOGETHER};
 use crate::engine::Layout;
 use crate::engine::plan::Size;
 
@@ -28,7 +28,7 @@ pub(super) fn read(source: &[u8], size: Size, layout: Layout) -> Option<Vec<u8>>
 fn unfiltered<const BYTES: usize>(source: &[u8], size: Size) -> Option<Vec<u8>> {
     let length = size.width as usize * BYTES;
     let filtered = length + 1; // with the filter's kind
-    let mut inflated = Inflated::new(source, filtered.max(BATCH));
+    let mut inflated = Inflated::new(source, BATCH.max(TOGETHER * filtered));
     let mut pixels = vec![0; length.checked_mul(size.height as usize)?];
     let first_above = vec![0; length];
     let mut kinds = Vec::new();
@@ -68,7 +68,7 @@ struct Inflated<'a> {
 }
 
 impl<'a> Inflated<'a> {
-    /// At least so many bytes can be asked for at once.
+    /// So many bytes can be asked for at once.
     fn new(source: &'a [u8], most: usize) -> Self {
         let holds_pixels = |chunk: &Chunk<'_>| chunk.kind == *b"IDAT";
         let chunks = Chunks::of(source)
@@ -87,7 +87,8 @@ impl<'a> Inflated<'a> {
         }
     }
 
-    /// As many whole rows of so many bytes as there are by now, at least one and at most so many.
+    /// At most so many rows of so many bytes. Where they are not the last, none of those that are undone together are torn
+    /// apart.
     fn rows(&mut self, length: usize, most: usize) -> Option<&[u8]> {
         let kept = self.asked.min(self.end.saturating_sub(WINDOW));
         self.buffer.copy_within(kept..self.end, 0);
@@ -111,7 +112,11 @@ impl<'a> Inflated<'a> {
                 break;
             }
         }
-        let rows = ((self.end - self.asked) / length).min(most);
+        let rows = match (self.end - self.asked) / length {
+            rows if rows >= most => most,
+            rows if rows > TOGETHER => rows - rows % TOGETHER,
+            rows => rows,
+        };
         let begin = self.asked;
         self.asked += rows * length;
         (rows > 0).then(|| &self.buffer[begin..self.asked])

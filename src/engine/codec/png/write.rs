@@ -57,7 +57,7 @@ fn attempts(image: &Image<'_>, effort: Option<u8>) -> Vec<(DeflateCompression, F
         (ColorType::Indexed, Some(8..)) => vec![(level(9), Filter::NoFilter)],
         (ColorType::Indexed, _) => vec![(level(6), Filter::NoFilter)],
         (_, Some(..=2)) => vec![(FAST, Filter::Adaptive)],
-        (_, None | Some(..=5)) => vec![(FAST, Filter::MinEntropy), (level(6), Filter::Adaptive)],
+        (_, None | Some(..=5)) => vec![(FAST, Filter::MinEntropy), (level(5), Filter::Adaptive)],
         (_, Some(..=7)) => vec![(level(6), Filter::MinEntropy)],
         (_, Some(_)) => vec![
             (level(9), Filter::MinEntropy),

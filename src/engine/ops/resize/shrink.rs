@@ -100,9 +100,14 @@ fn means<const SAMPLES: usize, const ALPHA: bool>(
             sums[SAMPLES - 1] += alpha;
         };
         squares(rows, crop.size(), side, add, |sums, pixels| {
-            let weight = sums[SAMPLES - 1].max(1);
-            let mut means = sums.map(|sum| byte((sum + weight / 2) / weight));
-            means[SAMPLES - 1] = pixels.mean(sums[SAMPLES - 1]);
+            let weight = sums[SAMPLES - 1];
+            let mut means = if weight == 255 * pixels.number {
+                // All opaque, as most are: no need to divide.
+                sums.map(|sum| pixels.mean(sum / 255))
+            } else {
+                sums.map(|sum| byte((sum + weight / 2) / weight.max(1)))
+            };
+            means[SAMPLES - 1] = pixels.mean(weight);
             means
         })
     } else {
@@ -162,23 +167,23 @@ fn squares<'a, const SAMPLES: usize, Sum: Copy + Default + Into<u32>>(
 /// How many pixels a square has, at most 256.
 #[derive(Clone, Copy)]
 struct Count {
-    half: u32,
+    number: u32,
     /// Of 2²⁴ and rounded up, which is exact for sums of bytes.
     reciprocal: u64,
 }
 
 impl Count {
     fn new(pixels: usize) -> Self {
-        let pixels = u32::try_from(pixels).unwrap_or(u32::MAX).clamp(1, 256);
+        let number = u32::try_from(pixels).unwrap_or(u32::MAX).clamp(1, 256);
         Self {
-            half: pixels / 2,
-            reciprocal: (1_u64 << 24).div_ceil(pixels.into()),
+            number,
+            reciprocal: (1_u64 << 24).div_ceil(number.into()),
         }
     }
 
     /// The mean of so many bytes.
     fn mean(self, sum: u32) -> u8 {
-        byte(u64::from(sum + self.half) * self.reciprocal >> 24)
+        byte(u64::from(sum + self.number / 2) * self.reciprocal >> 24)
     }
 }
 
@@ -197,6 +202,57 @@ mod tests {
             for sum in 0..=pixels * 255 {
                 let mean = (sum + pixels / 2) / pixels;
                 assert_eq!(u32::from(count.mean(sum)), mean, "{sum} of {pixels}");
+            }
+        }
+    }
+
+    /// Against the mean of the colours, each as much as its alpha says.
+    #[test]
+    fn squares_are_the_means_of_their_pixels() {
+        let (width, height) = (37_u32, 29_u32);
+        let mut state = 1_u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        };
+        let alpha = |at: u32, noise: u8| match at / 200 % 3 {
+            0 => 255,
+            1 => 0,
+            _ => noise,
+        };
+        let samples: Vec<u8> = (0..width * height)
+            .flat_map(|at| [noise(), noise(), noise(), alpha(at, noise())])
+            .collect();
+        let crop = Area {
+            left: 2,
+            top: 1,
+            width: 33,
+            height: 27,
+        };
+        for side in [2, 3, 7, 16] {
+            let means = means::<4, true>(&samples, width, crop, side);
+            let columns = crop.width.div_ceil(side);
+            for (at, mean) in (0..).zip(means.chunks_exact(4)) {
+                let (left, top) = (at % columns * side, at / columns * side);
+                let inside = |from: u32, to: u32| from..(from + side).min(to);
+                let pixels: Vec<&[u8]> = inside(top, crop.height)
+                    .flat_map(|y| inside(left, crop.width).map(move |x| (x, y)))
+                    .map(|(x, y)| 4 * ((y + crop.top) * width + x + crop.left) as usize)
+                    .map(|at| &samples[at..at + 4])
+                    .collect();
+                let sum =
+                    |of: &dyn Fn(&[u8]) -> f64| pixels.iter().map(|pixel| of(pixel)).sum::<f64>();
+                let weight = sum(&|pixel| pixel[3].into());
+                for channel in 0..3 {
+                    let weighted = sum(&|pixel| f64::from(pixel[channel]) * f64::from(pixel[3]));
+                    let expected = if weight == 0.0 {
+                        0.0
+                    } else {
+                        weighted / weight
+                    };
+                    assert!((f64::from(mean[channel]) - expected).abs() <= 0.5001);
+                }
+                assert!((f64::from(mean[3]) - weight / pixels.len() as f64).abs() <= 0.5001);
             }
         }
     }
