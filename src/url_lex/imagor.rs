@@ -4,9 +4,16 @@
 //! The order is strict, and every part is matched on the text as sent: `300x200%2Fa.jpg` is the name of an image. What
 //! does not match in its place is the beginning of IMAGE.
 
-use std::borrow::Cow;
+mod filters;
+mod form;
+#[cfg(feature = "transform")]
+mod name;
 
-use data_encoding::BASE64URL_NOPAD;
+#[cfg(feature = "transform")]
+pub(crate) use self::filters::{Filter, split_outside};
+pub(crate) use self::form::form_decoded_bytes;
+#[cfg(feature = "transform")]
+pub(crate) use self::name::{decode_image, decode_image_and_how};
 
 /// The shortest text that counts as a signature; any first segment of its alphabet and this length does.
 pub(crate) const MIN_HASH_LEN: usize = 17;
@@ -363,168 +370,6 @@ fn number(digits: &str) -> Option<u64> {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
         Some(number.saturating_mul(10).saturating_add(digit).min(MOST))
     })
-}
-
-/// One `name(args)` of the filters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Filter<'a> {
-    pub(crate) name: &'a str,
-    /// The text between the parentheses; empty where they do not close.
-    pub(crate) args: &'a str,
-}
-
-impl<'a> Segments<'a> {
-    /// The filters, in order. A name without parentheses is none; of `a()b()` only the last counts.
-    pub(crate) fn filters(&self) -> impl Iterator<Item = Filter<'a>> + use<'a> {
-        let mut rest = self.filters;
-        std::iter::from_fn(move || {
-            loop {
-                let (element, after) = split_outside(rest?, b':');
-                rest = after;
-                if let Some(filter) = last_filter(element) {
-                    return Some(filter);
-                }
-            }
-        })
-    }
-
-    /// The texts among the filters that are none, for they have no parentheses.
-    #[cfg_attr(
-        not(feature = "transform"),
-        allow(dead_code, reason = "only the dialect is strict")
-    )]
-    pub(crate) fn strays(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let mut rest = self.filters;
-        std::iter::from_fn(move || {
-            let (element, after) = split_outside(rest?, b':');
-            rest = after;
-            Some(element)
-        })
-        .filter(|element| !element.is_empty() && !element.contains('('))
-    }
-
-    /// When the URL expires, in milliseconds since 1970: the earliest of its `expire(ms)` filters.
-    pub(crate) fn expiry_ms(&self) -> Result<Option<u64>, InvalidExpiry> {
-        let mut earliest = None;
-        for filter in self.filters().filter(|filter| filter.name == "expire") {
-            let digits = filter.args.bytes().all(|byte| byte.is_ascii_digit());
-            let expiry = filter.args.parse().ok().filter(|_| digits);
-            let expiry: u64 = expiry.ok_or(InvalidExpiry)?;
-            earliest = Some(earliest.map_or(expiry, |earliest: u64| earliest.min(expiry)));
-        }
-        Ok(earliest)
-    }
-}
-
-/// An `expire` filter whose argument is no number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidExpiry;
-
-/// Splits at the first `separator` outside parentheses. A closing parenthesis too many ends the splitting.
-pub(crate) fn split_outside(text: &str, separator: u8) -> (&str, Option<&str>) {
-    let mut depth = 0_i64;
-    let at = text.bytes().position(|byte| {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
-        }
-        byte == separator && depth == 0
-    });
-    match at.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?))) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
-    }
-}
-
-/// The last `name(args)` of a text between colons.
-fn last_filter(element: &str) -> Option<Filter<'_>> {
-    let mut filter = None;
-    let mut rest = element;
-    while let Some((name, after)) = rest.split_once('(') {
-        let mut depth = 1_i64;
-        let end = after.bytes().position(|byte| {
-            match byte {
-                b'(' => depth += 1,
-                b')' => depth -= 1,
-                _ => {}
-            }
-            depth == 0
-        });
-        let closed = end.and_then(|end| Some((after.get(..end)?, after.get(end + 1..)?)));
-        let (args, after) = closed.unwrap_or(("", ""));
-        filter = Some(Filter { name, args });
-        rest = after;
-    }
-    filter
-}
-
-/// The name of the image: form-decoded once (`%XX`, and `+` for a space), then `b64:` decoded (unpadded base64url).
-/// What does not decode is a name as it stands; `None` is a name that is no UTF-8.
-#[cfg_attr(
-    not(feature = "transform"),
-    allow(dead_code, reason = "only the dialect decodes names")
-)]
-pub(crate) fn decode_image(image: &str) -> Option<Cow<'_, str>> {
-    Some(decode_image_and_how(image)?.0)
-}
-
-/// The same, and whether it was `b64:` decoded.
-#[cfg_attr(
-    not(feature = "transform"),
-    allow(dead_code, reason = "only the dialect decodes names")
-)]
-pub(crate) fn decode_image_and_how(image: &str) -> Option<(Cow<'_, str>, bool)> {
-    let decoded = match form_decode(image)? {
-        Some(decoded) => Cow::Owned(decoded),
-        None => Cow::Borrowed(image),
-    };
-    let Some(encoded) = decoded.strip_prefix("b64:") else {
-        return Some((decoded, false));
-    };
-    match BASE64URL_NOPAD.decode(encoded.as_bytes()) {
-        Ok(bytes) => Some((Cow::Owned(String::from_utf8(bytes).ok()?), true)),
-        Err(_) => Some((decoded, false)),
-    }
-}
-
-/// Decodes `%XX`, and `+` as a space. The inner `None`: nothing to decode, or an escape that is none. The outer `None`:
-/// what it decodes to is no UTF-8.
-#[expect(
-    clippy::option_option,
-    reason = "the two are told apart by the one caller"
-)]
-fn form_decode(text: &str) -> Option<Option<String>> {
-    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
-        return Some(None);
-    }
-    let Some(bytes) = form_decoded_bytes(text) else {
-        return Some(None);
-    };
-    String::from_utf8(bytes).ok().map(Some)
-}
-
-/// The bytes that a text form-decodes to; `None` where a percent sign is not followed by two hex digits.
-pub(crate) fn form_decoded_bytes(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => hex(bytes.next()?)? * 16 + hex(bytes.next()?)?,
-            b'+' => b' ',
-            byte => byte,
-        });
-    }
-    Some(decoded)
-}
-
-fn hex(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) use self::filter::{filter, pixelate};
 pub(super) use self::orient::orient;
 pub(super) use self::over::opacity;
 pub(super) use self::planes::{as_packed, chroma_ratios, fit_chroma, packed, to_packed, to_planar};
-pub(super) use self::resize::{crop, scale};
+pub(super) use self::resize::{crop, scale, shrink_rows, square_for};
 pub(super) use self::rotate::rotate;
 pub(super) use self::shade::{gradient, shadow};
 pub(super) use self::smart::attention;

@@ -7,13 +7,13 @@ use super::Decoded;
 use crate::engine::codec::{Codec, EncodeOptions, MetadataBlocks, Wanted, Writes};
 use crate::engine::encode::Encoding;
 use crate::engine::metadata::kept;
-use crate::engine::plan::{Plan, Stage, plan};
+use crate::engine::plan::{Plan, Scale, Stage, plan};
 use crate::engine::run::{Run, orientation};
 use crate::engine::{
     Engine, Interrupt, Limits, Orientation, Picture, Pixels, Probe, RenderError, Rendered, Timings,
     describe, ops, probe,
 };
-use crate::recipe::{Blank, Format, Metadata, Recipe};
+use crate::recipe::{Blank, Format, Kernel, Metadata, Recipe};
 
 /// Everything that is known before a pixel is decoded.
 pub(super) struct Job<'a> {
@@ -272,12 +272,18 @@ pub(super) fn planned<'a>(
 
 /// The fraction of its size that a source has to be decoded at: what its first pass makes of it. One that is drawn can be
 /// drawn larger than it is, up to the limits of a source.
+///
+/// Every pixel of a PNG is kept where a part of it is cut out, at whose edges its neighbours would show, and where pixels are
+/// picked. (The blocks of a JPEG have mixed theirs.)
 pub(super) fn scale(plan: &Plan<'_>, probe: &Probe, limits: &Limits) -> f64 {
     let first = plan
         .stages
         .iter()
         .find(|stage| !matches!(stage, Stage::Turn(_)));
     let factor = match first {
+        Some(Stage::Scale(scale)) if probe.format == Format::Png && each_counts(scale, probe) => {
+            1.0
+        }
         Some(Stage::Scale(scale)) => scale.factor(),
         _ => 1.0,
     };
@@ -287,6 +293,12 @@ pub(super) fn scale(plan: &Plan<'_>, probe: &Probe, limits: &Limits) -> f64 {
         1.0
     };
     factor.min(most)
+}
+
+/// Whether each pixel counts by itself.
+fn each_counts(scale: &Scale, probe: &Probe) -> bool {
+    let cut_out = scale.crop.size().pixels() < probe.stored_size().pixels();
+    cut_out || scale.kernel == Kernel::Nearest
 }
 
 pub(super) fn decode(

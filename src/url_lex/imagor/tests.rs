@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
+use super::filters::InvalidExpiry;
 use super::*;
 
 /// What a path is read as, in the words of imagor's own parameters.

@@ -16,6 +16,8 @@ use crate::recipe::Format;
 /// - Colours are those of the first of these that is there: code points (cICP) of a standard range, an ICC profile, sRGB,
 ///   gamma with chromaticities. Gamma alone is not used, as in browsers.
 /// - The still image of an animation that is no frame of it is not read.
+/// - Where less than a fifth of its length [is wanted](Wanted::scale) of a still one of 8 bits a sample, in linear light, it
+///   is made smaller while it is read: each pixel is the mean of a square, if squares cover it.
 /// - It writes 8 bits a sample, or fewer with a palette, in the smallest kind that holds the pixels: grey, of a few colours,
 ///   without alpha. With [`EncodeOptions::colors`] a picture of more colours is reduced to so many, dithered.
 /// - [`EncodeOptions::effort`] up to 2 is the fastest; from 6 on deflate searches longer.

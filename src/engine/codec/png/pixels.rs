@@ -5,8 +5,9 @@ use fdeflate::Decompressor;
 
 use super::chunks::{Chunk, Chunks};
 use super::filter::{self, TOGETHER};
-use crate::engine::Layout;
+use crate::engine::picture::byte_len;
 use crate::engine::plan::Size;
+use crate::engine::{Layout, ops};
 
 /// How far back what was inflated is referred to (RFC 1950, 2.2).
 const WINDOW: usize = 32 << 10;
@@ -14,46 +15,62 @@ const WINDOW: usize = 32 << 10;
 /// How much is inflated at once, about: it stays in the cache until its filters are undone.
 const BATCH: usize = 64 << 10;
 
-/// The pixels, row by row. `None` where the file is damaged: what it can still be read as, or which error it is, the `png`
-/// crate says.
-pub(super) fn read(source: &[u8], size: Size, layout: Layout) -> Option<Vec<u8>> {
+/// The pixels, or the means of squares of them, row by row: whole squares have to cover the picture. `None` where the file is
+/// damaged: what it can still be read as, or which error it is, the `png` crate says.
+pub(super) fn read(source: &[u8], size: Size, layout: Layout, square: u32) -> Option<Vec<u8>> {
+    let length = byte_len(size.width / square, size.height / square, layout);
+    let mut pixels = Vec::with_capacity(length.ok()?);
+    let keep = |rows: &[u8], height| match (square, Size { height, ..size }) {
+        (1, _) => pixels.extend_from_slice(rows),
+        (_, part) => pixels.extend(ops::shrink_rows(rows, part, layout, square)),
+    };
+    let unit = square as usize;
     match layout {
-        Layout::Gray => unfiltered::<1>(source, size),
-        Layout::GrayAlpha => unfiltered::<2>(source, size),
-        Layout::Rgb => unfiltered::<3>(source, size),
-        Layout::Rgba => unfiltered::<4>(source, size),
-    }
+        Layout::Gray => unfiltered::<1>(source, size, unit, keep),
+        Layout::GrayAlpha => unfiltered::<2>(source, size, unit, keep),
+        Layout::Rgb => unfiltered::<3>(source, size, unit, keep),
+        Layout::Rgba => unfiltered::<4>(source, size, unit, keep),
+    }?;
+    Some(pixels)
 }
 
-fn unfiltered<const BYTES: usize>(source: &[u8], size: Size) -> Option<Vec<u8>> {
+/// Gives some rows at a time, and how many. They are a multiple of `unit` rows, but the last.
+fn unfiltered<const BYTES: usize>(
+    source: &[u8],
+    size: Size,
+    unit: usize,
+    mut keep: impl FnMut(&[u8], u32),
+) -> Option<()> {
+    // None of the rows that are undone together are torn apart.
+    let unit = match unit % TOGETHER {
+        0 => unit,
+        _ => unit * TOGETHER,
+    };
     let length = size.width as usize * BYTES;
     let filtered = length + 1; // with the filter's kind
-    let mut inflated = Inflated::new(source, BATCH.max(TOGETHER * filtered));
-    let mut pixels = vec![0; length.checked_mul(size.height as usize)?];
-    let first_above = vec![0; length];
+    let mut inflated = Inflated::new(source, BATCH.max(unit * filtered));
+    // The last of the rows before comes first.
+    let mut rows = vec![0; length];
     let mut kinds = Vec::new();
-    let mut done = 0;
-    while done < pixels.len() {
-        let left = (pixels.len() - done) / length;
-        let rows = inflated.rows(filtered, left)?;
+    let mut left = size.height;
+    while left > 0 {
+        let batch = inflated.rows(filtered, unit, left)?;
         kinds.clear();
-        let (above, below) = pixels.split_at_mut(done);
-        for (row, to) in rows
-            .chunks_exact(filtered)
-            .zip(below.chunks_exact_mut(length))
-        {
+        rows.truncate(length);
+        for row in batch.chunks_exact(filtered) {
             let (&kind, samples) = row.split_first()?;
             kinds.push(kind);
-            to.copy_from_slice(samples);
+            rows.extend_from_slice(samples);
         }
-        let above = match above.len().checked_sub(length) {
-            Some(last) => &above[last..],
-            None => &first_above,
-        };
-        filter::undo::<BYTES>(above, below, &kinds)?;
-        done += kinds.len() * length;
+        let (above, new) = rows.split_at_mut(length);
+        filter::undo::<BYTES>(above, new, &kinds)?;
+        let height = u32::try_from(kinds.len()).ok()?;
+        keep(new, height);
+        left -= height;
+        let last = rows.len() - length;
+        rows.copy_within(last.., 0);
     }
-    Some(pixels)
+    Some(())
 }
 
 /// What the chunks of pixels hold, inflated as it is asked for.
@@ -87,9 +104,8 @@ impl<'a> Inflated<'a> {
         }
     }
 
-    /// At most so many rows of so many bytes. Where they are not the last, none of those that are undone together are torn
-    /// apart.
-    fn rows(&mut self, length: usize, most: usize) -> Option<&[u8]> {
+    /// The next rows of so many bytes, a multiple of `unit`, or the `left` ones that are the last.
+    fn rows(&mut self, length: usize, unit: usize, left: u32) -> Option<&[u8]> {
         let kept = self.asked.min(self.end.saturating_sub(WINDOW));
         self.buffer.copy_within(kept..self.end, 0);
         (self.asked, self.end) = (self.asked - kept, self.end - kept);
@@ -113,9 +129,8 @@ impl<'a> Inflated<'a> {
             }
         }
         let rows = match (self.end - self.asked) / length {
-            rows if rows >= most => most,
-            rows if rows > TOGETHER => rows - rows % TOGETHER,
-            rows => rows,
+            rows if rows >= left as usize => left as usize,
+            rows => rows - rows % unit,
         };
         let begin = self.asked;
         self.asked += rows * length;
@@ -190,7 +205,7 @@ mod tests {
             let (size, (layout, kind)) = (Size::new(width, height), KINDS[kind]);
             let pixels = scene((width * height) as usize * layout.samples(), seed);
             let file = written(size, kind, &pixels, filter);
-            prop_assert!(read(&file, size, layout).as_ref() == Some(&pixels));
+            prop_assert!(read(&file, size, layout, 1).as_ref() == Some(&pixels));
         }
 
         /// It may give up, and never shows what the `png` crate does not.
@@ -210,9 +225,27 @@ mod tests {
             } else {
                 file[at] = to;
             }
-            if let Some(pixels) = read(&file, size, Layout::Rgb) {
+            if let Some(pixels) = read(&file, size, Layout::Rgb, 1) {
                 prop_assert!(read_by_the_crate(&file).is_none_or(|other| pixels == other));
             }
+        }
+    }
+
+    #[test]
+    fn squares_are_those_of_the_whole_picture() {
+        for (at, square) in [2, 3, 4, 5, 16].into_iter().enumerate() {
+            let (layout, kind) = KINDS[at % 4];
+            let size = Size::new(square * 61, square * 40);
+            let pixels = scene(
+                (size.width * size.height) as usize * layout.samples(),
+                square,
+            );
+            let file = written(size, kind, &pixels, Filter::Adaptive);
+            let expected = ops::shrink_rows(&pixels, size, layout, square);
+            assert!(
+                read(&file, size, layout, square).as_ref() == Some(&expected),
+                "{square}"
+            );
         }
     }
 
@@ -242,7 +275,7 @@ mod tests {
                 }
             }
             assert!(
-                read(&split, size, Layout::Rgb).as_ref() == Some(&pixels),
+                read(&split, size, Layout::Rgb, 1).as_ref() == Some(&pixels),
                 "{length}"
             );
         }

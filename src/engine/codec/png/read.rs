@@ -12,7 +12,7 @@ use crate::engine::codec::Wanted;
 use crate::engine::codec::canvas::{Canvas, Dispose};
 use crate::engine::picture::byte_len;
 use crate::engine::plan::{Area, Size};
-use crate::engine::{Frame, Frames, Layout, Limits, Picture, Probe, RenderError, Still};
+use crate::engine::{Frame, Frames, Layout, Limits, Picture, Probe, RenderError, Still, ops};
 use crate::recipe::Format;
 
 /// The most memory for a profile, inflated, and all other chunks.
@@ -54,17 +54,21 @@ pub(super) fn decode<'a>(
     let layout = layout(&reader)?;
     let profile = color::profile(reader.info(), layout);
     let Some(animation) = animation else {
-        let data = match common(&reader)
-            .then(|| pixels::read(source, size, layout))
-            .flatten()
-        {
-            Some(data) => data,
-            None => {
-                let mut data = Vec::new();
-                read(&mut reader, size, size, layout, &mut data)?;
-                data
+        if is_common(&reader) {
+            // Light is added up where squares are scaled: see there.
+            let square = if wanted.linear {
+                ops::square_for(wanted.scale, size)
+            } else {
+                1
+            };
+            if let Some(data) = pixels::read(source, size, layout, square) {
+                let picture =
+                    Picture::new(size.width / square, size.height / square, layout, data)?;
+                return Ok(Box::new(Still::new(picture.with_profile(profile))));
             }
-        };
+        }
+        let mut data = Vec::new();
+        read(&mut reader, size, size, layout, &mut data)?;
         let picture = Picture::new(size.width, size.height, layout, data)?.with_profile(profile);
         return Ok(Box::new(Still::new(picture)));
     };
@@ -88,7 +92,7 @@ pub(super) fn decode<'a>(
 }
 
 /// Whether its pixels are such as [`pixels`] reads, if it is still.
-fn common(reader: &Reader<Cursor<&[u8]>>) -> bool {
+fn is_common(reader: &Reader<Cursor<&[u8]>>) -> bool {
     let info = reader.info();
     info.bit_depth == BitDepth::Eight
         && info.color_type != ColorType::Indexed

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 pub(in crate::engine) use self::packed::resize_picture;
 use self::planes::resize_planar;
+pub(in crate::engine) use self::shrink::{shrink_rows, square_for};
 use crate::engine::plan::{Area, Scale, Size};
 use crate::engine::{Picture, Pixels, RenderError};
 use crate::recipe::Kernel;

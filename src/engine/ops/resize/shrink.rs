@@ -13,6 +13,9 @@ const MARGIN: f64 = 2.5;
 /// How many pixels a crop has, at least, for the step to be worth it.
 const MANY: u64 = 1 << 18;
 
+/// The longest side of a square.
+const MOST: u32 = 16;
+
 /// A smaller picture of what a window shows, each pixel the mean of a square of pixels, and the window on that. `None` where
 /// the new size is not small enough for it.
 ///
@@ -53,11 +56,39 @@ pub(super) fn shrunk_plane(
     Ok(Some((Plane::new(size.width, size.height, data)?, window)))
 }
 
-/// The side of the squares, from 2 to 16.
+/// Rows of whole pixels, made smaller in the same way. What does not fill a square at the right or at the bottom is one too.
+pub(in crate::engine) fn shrink_rows(
+    rows: &[u8],
+    size: Size,
+    layout: Layout,
+    square: u32,
+) -> Vec<u8> {
+    let all = Area::whole(size);
+    match layout {
+        Layout::Gray => means::<1, false>(rows, size.width, all, square),
+        Layout::GrayAlpha => means::<2, true>(rows, size.width, all, square),
+        Layout::Rgb => means::<3, false>(rows, size.width, all, square),
+        Layout::Rgba => means::<4, true>(rows, size.width, all, square),
+    }
+}
+
+/// The side of the squares of which a picture can be made that will be scaled to a fraction of its size. 1 where there are
+/// none such that whole ones cover it.
+pub(in crate::engine) fn square_for(scale: f64, size: Size) -> u32 {
+    let most = if size.pixels() < MANY {
+        1
+    } else {
+        whole(1.0 / (MARGIN * scale)).min(MOST)
+    };
+    let covers = |&side: &u32| size.width.is_multiple_of(side) && size.height.is_multiple_of(side);
+    (2..=most).rev().find(covers).unwrap_or(1)
+}
+
+/// The side of the squares, from 2 to [`MOST`].
 fn square(view: &View, to: Size) -> Option<u32> {
     let across = view.part.width / f64::from(to.width);
     let down = view.part.height / f64::from(to.height);
-    let length = whole(across.min(down) / MARGIN).min(16);
+    let length = whole(across.min(down) / MARGIN).min(MOST);
     (length > 1 && view.crop.size().pixels() >= MANY).then_some(length)
 }
 
@@ -126,13 +157,13 @@ fn means<const SAMPLES: usize, const ALPHA: bool>(
 /// What `mean` makes of the sums of squares, which are added up by columns first.
 fn squares<'a, const SAMPLES: usize, Sum: Copy + Default + Into<u32>>(
     mut rows: impl Iterator<Item = &'a [[u8; SAMPLES]]>,
-    size: Size,
+    crop: Size,
     side: u32,
     add: impl Fn(&mut [Sum; SAMPLES], &[u8; SAMPLES]),
     mean: impl Fn([u32; SAMPLES], Count) -> [u8; SAMPLES],
 ) -> Vec<u8> {
-    let (width, side) = (size.width as usize, side as usize);
-    let squares = width.div_ceil(side) * (size.height as usize).div_ceil(side);
+    let (width, side) = (crop.width as usize, side as usize);
+    let squares = width.div_ceil(side) * (crop.height as usize).div_ceil(side);
     let mut data = Vec::with_capacity(SAMPLES * squares);
     let mut columns = vec![[Sum::default(); SAMPLES]; width];
     while let Some(first) = rows.next() {
@@ -183,7 +214,7 @@ impl Count {
 
     /// The mean of so many bytes.
     fn mean(self, sum: u32) -> u8 {
-        byte(u64::from(sum + self.number / 2) * self.reciprocal >> 24)
+        byte((u64::from(sum + self.number / 2) * self.reciprocal) >> 24)
     }
 }
 
@@ -243,6 +274,7 @@ mod tests {
                 let sum =
                     |of: &dyn Fn(&[u8]) -> f64| pixels.iter().map(|pixel| of(pixel)).sum::<f64>();
                 let weight = sum(&|pixel| pixel[3].into());
+                let number = sum(&|_| 1.0);
                 for channel in 0..3 {
                     let weighted = sum(&|pixel| f64::from(pixel[channel]) * f64::from(pixel[3]));
                     let expected = if weight == 0.0 {
@@ -252,7 +284,7 @@ mod tests {
                     };
                     assert!((f64::from(mean[channel]) - expected).abs() <= 0.5001);
                 }
-                assert!((f64::from(mean[3]) - weight / pixels.len() as f64).abs() <= 0.5001);
+                assert!((f64::from(mean[3]) - weight / number).abs() <= 0.5001);
             }
         }
     }
