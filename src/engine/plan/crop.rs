@@ -1,5 +1,6 @@
 //! Which part of an image is cut out.
 
+use super::length::{pixels, whole};
 use super::place::{Scene, place};
 use super::{Area, Size};
 use crate::recipe::{Crop, Extract, Length, Unit};
@@ -76,27 +77,4 @@ pub(super) fn extract(image: Size, extract: &Extract, scene: &Scene) -> Area {
         },
         _ => Area::whole(image),
     }
-}
-
-/// A length in whole pixels, to the nearest; nothing is shorter than 0.
-pub(in crate::engine) fn pixels(length: Length, of: u32) -> u32 {
-    whole(exact(length, of).round())
-}
-
-/// A length in pixels.
-pub(in crate::engine) fn exact(length: Length, of: u32) -> f64 {
-    match length {
-        Length::Pixels(pixels) => pixels,
-        Length::Fraction(fraction) => fraction * f64::from(of),
-        Length::Computed(_) => 0.0,
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` takes what is out of range, or not a number, to the nearest end, or to 0"
-)]
-pub(in crate::engine) fn whole(value: f64) -> u32 {
-    value as u32
 }

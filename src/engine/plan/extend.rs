@@ -1,8 +1,8 @@
 //! The canvas that an image is put onto.
 
 use super::Size;
-use super::crop::{exact, pixels, whole};
 use super::factors;
+use super::length::{exact, pixels, whole};
 use super::place::{Scene, place};
 use super::resize::shrunk;
 use crate::recipe::{Extend, Length};

@@ -8,7 +8,7 @@
 //! 4. Lengths are rounded to the nearest, a half up, and what sticks out of the box, times zoom and pixel ratio, is cut off.
 
 use super::Size;
-use super::crop::{exact, whole};
+use super::length::{exact, whole};
 use crate::recipe::{Factors, Gravity, Length, Resize, ResizeMode};
 
 /// What a resize comes to.

@@ -11,14 +11,14 @@ mod compute;
 mod crop;
 mod extend;
 mod factors;
+mod length;
 mod place;
 mod resize;
 mod size;
 
 pub(super) use self::compute::{Walk, content, placed};
-pub(super) use self::crop::{exact, pixels, whole};
 pub(super) use self::extend::Canvas;
-pub(super) use self::place::offset;
+pub(super) use self::length::{exact, offset, pixels, whole};
 pub(super) use self::size::{Area, Size};
 
 use std::borrow::Cow;

@@ -1,7 +1,7 @@
 //! Where a window is in an image, and where an image is on a canvas.
 
 use super::Size;
-use super::crop::exact;
+use super::length::{exact, offset};
 use crate::recipe::{Align, Focus, Gravity, Length, Unit};
 
 /// How the image as it is now lies over the upright source: a point of the source, times `scale`, minus `offset`.
@@ -105,13 +105,4 @@ fn anchored(window: u32, image: u32, align: Align, distance: Length) -> i64 {
 fn centered(at: f64, window: u32, image: u32) -> i64 {
     let start = offset(at - f64::from(window) / 2.0);
     start.clamp(0, (i64::from(image) - i64::from(window)).max(0))
-}
-
-/// A distance in whole pixels, to the nearest.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`as` takes what is out of range, or not a number, to the nearest end, or to 0"
-)]
-pub(in crate::engine) fn offset(value: f64) -> i64 {
-    value.round() as i64
 }

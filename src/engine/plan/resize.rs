@@ -11,7 +11,7 @@
 //! 4. No side becomes shorter than a pixel.
 
 use super::Size;
-use super::crop::{exact, whole};
+use super::length::{exact, whole};
 use crate::recipe::{Length, Resize, ResizeMode};
 
 /// The size of the whole scaled image, and of the part of it that is kept.

@@ -7,7 +7,7 @@ mod vectors;
 
 use proptest::prelude::*;
 
-use super::crop::exact;
+use super::length::exact;
 use super::*;
 use crate::recipe::{Align, Crop, Length, ResizeMode, Unit};
 

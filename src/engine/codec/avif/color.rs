@@ -5,8 +5,10 @@ use moxcms::{
 };
 
 use super::container::Nclx;
-use super::pixels::Tone;
 use crate::engine::RenderError;
+
+/// A table from a sample of 12 bits to one of 8.
+pub(super) type Tone = [u8; 4096];
 
 /// How luma and chroma make colours.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,13 +1,10 @@
 //! From YCbCr of any depth, sampling, range and matrix to the bytes of RGB or of grey.
 
-use super::color::Matrix;
+use super::color::{Matrix, Tone};
 use super::frame::{Frame, Samples};
 use super::stream::Sampling;
 use crate::engine::picture::byte_len;
 use crate::engine::{Layout, RenderError};
-
-/// A table from a sample of 12 bits to one of 8.
-pub(super) type Tone = [u8; 4096];
 
 /// Converts a frame: to grey where it has no chroma, to red, green and blue otherwise.
 ///

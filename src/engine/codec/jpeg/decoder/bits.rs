@@ -1,4 +1,5 @@
 use super::Damage;
+use super::marker::next_marker;
 
 /// How much of a scan is held at a time, stuffing removed. A power of two.
 const WINDOW: usize = 1 << 14;
@@ -132,7 +133,7 @@ impl<'a> Bits<'a> {
 
     /// Drops the bits that are left before the next marker. What it is, unless the file ends first.
     pub(super) fn marker(&mut self) -> Option<u8> {
-        self.at = super::segments::next_marker(self.source, self.at)?;
+        self.at = next_marker(self.source, self.at)?;
         self.source.get(self.at + 1).copied()
     }
 
@@ -149,7 +150,7 @@ impl<'a> Bits<'a> {
 
     /// Where the next marker is, or the end of the file.
     pub(super) fn after(&self) -> usize {
-        super::segments::next_marker(self.source, self.at).unwrap_or(self.source.len())
+        next_marker(self.source, self.at).unwrap_or(self.source.len())
     }
 
     /// What reads the bits of a block, to be given back to [`resume`](Self::resume).

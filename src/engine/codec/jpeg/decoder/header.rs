@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use super::segments::{EOI, SOI, SOS, Segment, next_segment};
+use super::marker::{EOI, SOI, SOS};
+use super::segments::{Segment, next_segment};
 use crate::engine::RenderError;
 
 /// What the segments before the first scan tell.

@@ -14,6 +14,7 @@ mod frame;
 mod header;
 mod huffman;
 mod idct;
+mod marker;
 mod planes;
 mod progressive;
 mod scan;

@@ -13,8 +13,9 @@ use self::coefficients::{Coefficients, Set, used_set};
 use super::bits::Bits;
 use super::frame::Frame;
 use super::huffman::{Class, Definition, Table};
+use super::marker::{EOI, SOS};
 use super::scan::{Pace, Scan, Turn};
-use super::segments::{Definitions, EOI, SOS, next_segment};
+use super::segments::{Definitions, next_segment};
 use super::{Damage, MAX_SCANS};
 use crate::engine::RenderError;
 

@@ -1,6 +1,6 @@
 use super::bits::Bits;
 use super::frame::Frame;
-use super::segments::RST;
+use super::marker::RST;
 
 /// The header of a scan.
 pub(super) struct Scan {

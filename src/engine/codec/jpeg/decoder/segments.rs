@@ -1,15 +1,8 @@
 //! The segments of a file (ITU-T T.81, annex B).
 
 use super::huffman::Definition;
+use super::marker::{DHT, DQT, DRI, EOI, RST, SOI, next_marker};
 use crate::engine::RenderError;
-
-pub(super) const SOI: u8 = 0xD8;
-pub(super) const EOI: u8 = 0xD9;
-pub(super) const SOS: u8 = 0xDA;
-pub(super) const RST: std::ops::RangeInclusive<u8> = 0xD0..=0xD7;
-const DHT: u8 = 0xC4;
-const DQT: u8 = 0xDB;
-const DRI: u8 = 0xDD;
 
 /// The places of coefficients in a block of eight rows, in the order of a file.
 #[rustfmt::skip]
@@ -23,29 +16,6 @@ pub(super) const ZIGZAG: [u8; 64] = [
     58, 59, 52, 45, 38, 31, 39, 46,
     53, 60, 61, 54, 47, 55, 62, 63,
 ];
-
-/// Where the first marker at or after an offset is, fill bytes passed over: the 0xFF right before its code.
-pub(super) fn next_marker(source: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        let rest = source.get(at..)?;
-        // By steps that the compiler turns into vectors.
-        let steps = rest
-            .chunks_exact(32)
-            .take_while(|step| {
-                step.iter()
-                    .fold(0, |any, &byte| any | u8::from(byte == 0xFF))
-                    == 0
-            })
-            .count();
-        at += steps * 32;
-        at += source.get(at..)?.iter().position(|&byte| byte == 0xFF)?;
-        if !matches!(source.get(at + 1)?, 0x00 | 0xFF) {
-            return Some(at);
-        }
-        at += 1;
-    }
-}
 
 /// What stands between two markers: nothing, or a segment.
 pub(super) struct Segment<'a> {

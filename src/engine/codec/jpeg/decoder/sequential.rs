@@ -5,8 +5,9 @@ use super::bits::{Bits, Cursor};
 use super::frame::{Frame, NEUTRAL};
 use super::huffman::{Class, Entry, Table};
 use super::idct::{self, Block, Scaling};
+use super::marker::{EOI, SOS};
 use super::scan::{Pace, Scan, Turn};
-use super::segments::{Definitions, EOI, SOS, next_segment};
+use super::segments::{Definitions, next_segment};
 use crate::engine::RenderError;
 
 /// Decodes the scans of a file. Whether there was anything in them.
