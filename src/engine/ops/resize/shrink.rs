@@ -1,7 +1,5 @@
 //! A first, coarse step where an image becomes much smaller.
 
-use std::iter;
-
 use super::convolution::View;
 use super::{Region, Window};
 use crate::engine::plan::{Area, Size, whole};
@@ -163,33 +161,32 @@ fn squares<'a, const SAMPLES: usize, Sum: Copy + Default + Into<u32>>(
     mean: impl Fn([u32; SAMPLES], Count) -> [u8; SAMPLES],
 ) -> Vec<u8> {
     let (width, side) = (crop.width as usize, side as usize);
-    let squares = width.div_ceil(side) * (crop.height as usize).div_ceil(side);
-    let mut data = Vec::with_capacity(SAMPLES * squares);
+    let row_length = width.div_ceil(side);
+    let mut data = vec![0; SAMPLES * row_length * (crop.height as usize).div_ceil(side)];
     let mut columns = vec![[Sum::default(); SAMPLES]; width];
-    while let Some(first) = rows.next() {
+    let (to, _) = data.as_chunks_mut::<SAMPLES>();
+    for to in to.chunks_exact_mut(row_length) {
         columns.fill([Sum::default(); SAMPLES]);
         let mut count = 0;
-        for row in iter::once(first).chain(rows.by_ref().take(side - 1)) {
+        for row in rows.by_ref().take(side) {
             for (sums, pixel) in columns.iter_mut().zip(row) {
                 add(sums, pixel);
             }
             count += 1;
         }
-        let mut finish = |square: &[[Sum; SAMPLES]], pixels: Count| {
+        let whole = Count::new(side * count);
+        for (to, square) in to.iter_mut().zip(columns.chunks(side)) {
             let mut sums = [0; SAMPLES];
             for column in square {
                 for (sum, &of_column) in sums.iter_mut().zip(column) {
                     *sum += of_column.into();
                 }
             }
-            data.extend_from_slice(&mean(sums, pixels));
-        };
-        let whole = columns.chunks_exact(side);
-        let cut = whole.remainder();
-        let pixels = Count::new(side * count);
-        whole.for_each(|square| finish(square, pixels));
-        if !cut.is_empty() {
-            finish(cut, Count::new(cut.len() * count));
+            *to = if square.len() == side {
+                mean(sums, whole)
+            } else {
+                mean(sums, Count::new(square.len() * count))
+            };
         }
     }
     data
@@ -199,8 +196,8 @@ fn squares<'a, const SAMPLES: usize, Sum: Copy + Default + Into<u32>>(
 #[derive(Clone, Copy)]
 struct Count {
     number: u32,
-    /// Of 2²⁴ and rounded up, which is exact for sums of bytes.
-    reciprocal: u64,
+    /// Of 2²⁴ and rounded up, which is exact for sums of bytes, and their product fits.
+    reciprocal: u32,
 }
 
 impl Count {
@@ -208,13 +205,13 @@ impl Count {
         let number = u32::try_from(pixels).unwrap_or(u32::MAX).clamp(1, 256);
         Self {
             number,
-            reciprocal: (1_u64 << 24).div_ceil(number.into()),
+            reciprocal: (1_u32 << 24).div_ceil(number),
         }
     }
 
     /// The mean of so many bytes.
     fn mean(self, sum: u32) -> u8 {
-        byte((u64::from(sum + self.number / 2) * self.reciprocal) >> 24)
+        byte((sum + self.number / 2).wrapping_mul(self.reciprocal) >> 24)
     }
 }
 
