@@ -98,7 +98,7 @@ pub(super) fn decode(coded: &Coded<'_>, limits: &Limits) -> Result<Frame, Render
     Ok(frame)
 }
 
-/// The picture that a stream shows.
+/// The picture that a stream shows. `re_rav1d` 0.1.3 loses 48 bytes of memory for each.
 fn first_picture(units: Vec<u8>, limits: &Limits) -> Result<re_rav1d::Picture, RenderError> {
     let mut settings = Settings::new();
     settings.set_n_threads(1);
