@@ -1,3 +1,4 @@
+use jxl_oxide::color::ColourEncoding;
 use jxl_oxide::{
     AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, JxlThreadPool, PixelFormat,
     RenderingIntent,
@@ -55,6 +56,14 @@ impl Codec for Jxl {
                 return Err(RenderError::unsupported("the JPEG XL is in CMYK"));
             }
         };
+        // jxl-oxide takes a profile that is announced for one that is there.
+        let announced = matches!(
+            image.image_header().metadata.colour_encoding,
+            ColourEncoding::IccProfile(_)
+        );
+        if announced && image.original_icc().is_none() {
+            return Err(RenderError::corrupt("the JPEG XL's profile is empty"));
+        }
         let gray = matches!(layout, Layout::Gray | Layout::GrayAlpha);
         if image.hdr_type().is_some() {
             let intent = RenderingIntent::Relative;

@@ -7,6 +7,9 @@ use crate::engine::{Limits, Probe, RenderError};
 /// The most dashes of all lines together.
 const MAX_DASHES: f64 = 200_000.0;
 
+/// The widest blur, in pixels. Much wider ones are more than resvg can count.
+const MAX_BLUR: f64 = 1e6;
+
 /// Refuses a drawing for which more pixels have to be painted than the limits let a source have many times over, or more
 /// at the same time.
 pub(super) fn check(
@@ -66,13 +69,15 @@ impl Work {
             let bounds: NonZeroRect = group.abs_layer_bounding_box();
             layer = self.area(bounds.width(), bounds.height(), self.largest);
             let mut layers = 2.0;
+            let (x, y) = group.abs_transform().get_scale();
+            let unit = (self.scale.0 * f64::from(x), self.scale.1 * f64::from(y));
             for primitive in group
                 .filters()
                 .iter()
                 .flat_map(|filter| filter.primitives())
             {
                 layers += 1.0;
-                self.paint(layer * self.weight(primitive.kind()))?;
+                self.paint(layer * weight(primitive.kind(), unit))?;
             }
             held += layers * layer;
             self.paint(layers * layer)?;
@@ -155,27 +160,33 @@ impl Work {
         }
         Ok(())
     }
+}
 
-    /// How much work a step of a filter is for a pixel, in that of painting it.
-    fn weight(&self, kind: &filter::Kind) -> f64 {
-        let (across, down) = self.scale;
-        match kind {
-            filter::Kind::GaussianBlur(_) | filter::Kind::DropShadow(_) => 12.0,
-            filter::Kind::DiffuseLighting(_) | filter::Kind::SpecularLighting(_) => 20.0,
-            filter::Kind::Turbulence(turbulence) => {
-                40.0 * f64::from(turbulence.num_octaves().max(1))
-            }
-            filter::Kind::ConvolveMatrix(convolve) => {
-                let matrix = convolve.matrix();
-                f64::from(matrix.columns()) * f64::from(matrix.rows())
-            }
-            filter::Kind::Morphology(morphology) => {
-                let x = f64::from(morphology.radius_x().get()) * across;
-                let y = f64::from(morphology.radius_y().get()) * down;
-                (2.0 * x + 1.0) * (2.0 * y + 1.0)
-            }
-            _ => 4.0,
+/// How much work a step of a filter is for a pixel, in that of painting it. Without bound, if it cannot be done.
+fn weight(kind: &filter::Kind, (across, down): (f64, f64)) -> f64 {
+    let blur = |x: f32, y: f32| {
+        let widest = (f64::from(x) * across).max(f64::from(y) * down);
+        if widest <= MAX_BLUR {
+            12.0
+        } else {
+            f64::INFINITY
         }
+    };
+    match kind {
+        filter::Kind::GaussianBlur(it) => blur(it.std_dev_x().get(), it.std_dev_y().get()),
+        filter::Kind::DropShadow(it) => blur(it.std_dev_x().get(), it.std_dev_y().get()),
+        filter::Kind::DiffuseLighting(_) | filter::Kind::SpecularLighting(_) => 20.0,
+        filter::Kind::Turbulence(turbulence) => 40.0 * f64::from(turbulence.num_octaves().max(1)),
+        filter::Kind::ConvolveMatrix(convolve) => {
+            let matrix = convolve.matrix();
+            f64::from(matrix.columns()) * f64::from(matrix.rows())
+        }
+        filter::Kind::Morphology(morphology) => {
+            let x = f64::from(morphology.radius_x().get()) * across;
+            let y = f64::from(morphology.radius_y().get()) * down;
+            (2.0 * x + 1.0) * (2.0 * y + 1.0)
+        }
+        _ => 4.0,
     }
 }
 
