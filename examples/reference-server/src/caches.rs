@@ -117,3 +117,6 @@ fn identity(origin: &Origin) -> io::Result<String> {
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
     }
 }
+
+#[cfg(test)]
+mod tests;
