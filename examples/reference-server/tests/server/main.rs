@@ -14,6 +14,7 @@ mod buckets;
 mod cache;
 mod check;
 mod clients;
+mod clouds;
 mod config;
 mod connections;
 mod cors;
