@@ -7,6 +7,7 @@
 )]
 
 mod admin;
+mod agents;
 mod answers;
 mod bombs;
 mod browser;
@@ -26,7 +27,10 @@ mod images;
 mod imagor_env;
 mod imgproxy;
 mod ipx;
+mod isolation;
 mod kept;
+mod metadata;
+mod names;
 mod otel;
 mod overload;
 mod peers;
