@@ -127,15 +127,17 @@ impl Connections {
             heard: self.stop.subscribe(),
             _over: Over(Arc::clone(&self.closed)),
         };
+        // What is small and last is not held back for more. Where that cannot be said, it only takes longer.
+        let _ = stream.set_nodelay(true);
+        let activity = Activity::default();
+        let limit = terms.timeout;
+        let stream = Deadlines::new(stream, limit, Arc::clone(&activity.writes));
+        // Two tasks and not one of both kinds, which would be as large as the larger for each.
+        let Some(tls) = terms.tls else {
+            tokio::spawn(connection(stream, peer, service, activity, limit, stop));
+            return;
+        };
         tokio::spawn(async move {
-            // What is small and last is not held back for more. Where that cannot be said, it only takes longer.
-            let _ = stream.set_nodelay(true);
-            let activity = Activity::default();
-            let stream = Deadlines::new(stream, terms.timeout, Arc::clone(&activity.writes));
-            let limit = terms.timeout;
-            let Some(tls) = terms.tls else {
-                return connection(stream, peer, service, activity, limit, stop).await;
-            };
             match timeout(limit, tls.accept(stream)).await {
                 Ok(Ok(stream)) => connection(stream, peer, service, activity, limit, stop).await,
                 Ok(Err(error)) => tracing::debug!(%peer, "TLS: {error}"),
