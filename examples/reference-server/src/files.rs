@@ -18,8 +18,8 @@ use http_body::{Body, Frame, SizeHint};
 use percent_encoding::percent_decode_str;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// How many bytes of a file are read at a time.
-const PIECE: u64 = 256 * 1024;
+/// How many bytes of a file are read at a time: most are read at once, and then are where they are decoded from.
+const PIECE: u64 = 1024 * 1024;
 
 /// A folder whose files may be read.
 #[derive(Clone, Debug)]
@@ -349,12 +349,12 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_answered_with_in_pieces_and_once() {
         let outside = Outside::new("answer");
-        let contents = "0123456789".repeat(100_000);
+        let contents = "0123456789".repeat(300_000);
         outside.write("images/a.jpg", &contents);
         let folder = outside.folder();
         let found = || folder.find("/a.jpg").unwrap().unwrap();
         let mut answer = found().answer(&HeaderMap::new());
-        assert_eq!(answer.headers()[CONTENT_LENGTH], "1000000");
+        assert_eq!(answer.headers()[CONTENT_LENGTH], "3000000");
         // What is added later was not announced.
         outside.write("images/a.jpg", &(contents.clone() + "more"));
         let mut body = answer.body_mut().take().unwrap();
