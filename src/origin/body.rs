@@ -83,14 +83,14 @@ impl OriginBody {
                 return Err(failed(&format!("the origin's answer is in {coding:?}")));
             }
         };
-        let mut coming = Coming {
+        let mut decoded = Coming {
             kind,
             sleep: Box::pin(sleep_until(end)),
             idle,
             end,
         };
-        coming.rewind();
-        Ok(Self(Some(coming)))
+        decoded.rewind();
+        Ok(Self(Some(decoded)))
     }
 
     /// Whether its length is another than the origin announced.

@@ -77,6 +77,7 @@ const BASE: &[(&str, &str)] = &[
 const PHOTO: &str = "/unsafe/30x20/cat.jpg";
 const URL: &str = "/unsafe/30x20/http://127.0.0.1:PORT/a.png";
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn cases() -> Vec<Case> {
     let transform = |key, lines, then| Case("transform", key, lines, FILE, PHOTO, then);
     let limit = |key, line| transform(key, ["", line], Another);
@@ -309,7 +310,7 @@ fn config(case: &Case, line: &str, port: u16, folder: &Path) -> Config {
             lines.push(line);
         }
         if !lines.is_empty() {
-            text += &format!("[{table}]\n{}\n", lines.join("\n"));
+            text.extend(["[", table, "]\n", &lines.join("\n"), "\n"]);
         }
     }
     text += "[[mount]]\npath = '/'\n";

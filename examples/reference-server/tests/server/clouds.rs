@@ -79,14 +79,13 @@ impl Emulator {
     /// Sends a request, which is to be answered with 2xx unless `may_fail`, and gives the head of the answer.
     fn send(&self, line: &str, headers: &[(&str, String)], body: &[u8], may_fail: bool) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
-        let mut head = format!("{line} HTTP/1.1\r\nHost: {}\r\n", self.address);
-        for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        head += &format!(
-            "Content-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
-        );
+        let host = ("Host", self.address.to_string());
+        let length = ("Content-Length", body.len().to_string());
+        let close = ("Connection", String::from("close"));
+        let all = headers.iter().chain([&host, &length, &close]);
+        let lines = all.map(|(name, value)| format!("{name}: {value}\r\n"));
+        let lines: Vec<String> = lines.collect();
+        let head = format!("{line} HTTP/1.1\r\n{}\r\n", lines.concat());
         stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
@@ -193,10 +192,8 @@ impl Azurite {
         let mut own = vec![("x-ms-date", date.unwrap()), ("x-ms-version", "2023-11-03")];
         own.extend(more);
         own.sort_unstable();
-        let signed: String = own
-            .iter()
-            .map(|(name, value)| format!("{name}:{value}\n"))
-            .collect();
+        let lines = own.iter().map(|(name, value)| format!("{name}:{value}\n"));
+        let signed = lines.collect::<Vec<_>>().concat();
         let length = match body.len() {
             0 => String::new(),
             length => length.to_string(),

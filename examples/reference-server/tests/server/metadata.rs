@@ -367,7 +367,14 @@ fn row_84_every_orientation_is_made_upright() {
             assert!(is_same, "{target}{name}");
         }
     }
-    // Of a JPEG, by its sides.
+}
+
+#[test]
+fn row_84_a_jpeg_is_turned_as_it_says() {
+    let folder = Folder::new("turned");
+    let images = folder.path().join("images");
+    fs::create_dir_all(&images).unwrap();
+    let server = Server::start(&folder.config(CONFIG));
     let size = |name: &str| {
         let (_, width, height) = server.get(&format!("/unsafe/{name}"), &[]).image();
         (width, height)
