@@ -5,8 +5,9 @@
 //!
 //! The server makes images of 2 megapixels on two threads. First four connections ask for one distinct image after the
 //! other; then 4,096 do at the same time, each of which waits for a second when it is refused. Compared are the images that
-//! come for each second of the server's CPU time, and for each second. Then: what was answered, the most memory that the
-//! process had, and what it is like afterwards. Linux only. Each connection takes an open file on either side (`ulimit -n`).
+//! come for each second of the server's CPU time, and for each second, of which this client takes its part on the same
+//! cores, and says which. Then: what was answered, the most memory that the process had, and what it is like afterwards.
+//! Linux only. Each connection takes an open file on either side (`ulimit -n`).
 #![cfg_attr(
     not(target_os = "linux"),
     allow(dead_code, reason = "there is no /proc")
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use self::process::{Connection, Process};
+use self::process::{Connection, Process, cpu_of};
 
 const CONNECTIONS: usize = 4_096;
 
@@ -88,6 +89,11 @@ impl Drop for Folder {
 /// What came of a time of asking.
 #[derive(Default)]
 struct Outcome {
+    images_by_cpu: f64,
+    images_by_time: f64,
+    /// The CPU time of server and client, by second.
+    server: f64,
+    client: f64,
     statuses: BTreeMap<u16, usize>,
     failures: BTreeMap<String, usize>,
 }
@@ -98,7 +104,7 @@ async fn ask(
     connections: usize,
     next: &Arc<AtomicUsize>,
     time: Duration,
-) -> (f64, f64, Outcome) {
+) -> Outcome {
     let outcome = Arc::new(Mutex::new(Outcome::default()));
     let mut open = Vec::new();
     for _ in 0..connections {
@@ -108,7 +114,8 @@ async fn ask(
                 .expect("a connection"),
         );
     }
-    let (cpu, began) = (process.cpu(), Instant::now());
+    let cpu = || [process.cpu(), cpu_of("self")].map(|time| time / 1e9);
+    let (before, began) = (cpu(), Instant::now());
     let end = began + time;
     let tasks: Vec<_> = open
         .into_iter()
@@ -139,12 +146,16 @@ async fn ask(
     for task in tasks {
         task.await.expect("a connection's task");
     }
-    let (cpu, seconds) = ((process.cpu() - cpu) / 1e9, began.elapsed().as_secs_f64());
-    let outcome = std::mem::take(&mut *outcome.lock().await);
+    let (after, seconds) = (cpu(), began.elapsed().as_secs_f64());
+    let mut outcome = std::mem::take(&mut *outcome.lock().await);
     let images = outcome.statuses.get(&200).copied().unwrap_or(0);
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
     let images = images as f64;
-    (images / cpu, images / seconds, outcome)
+    outcome.images_by_cpu = images / (after[0] - before[0]);
+    outcome.images_by_time = images / seconds;
+    outcome.server = (after[0] - before[0]) / seconds;
+    outcome.client = (after[1] - before[1]) / seconds;
+    outcome
 }
 
 fn main() {
@@ -184,16 +195,23 @@ fn main() {
         let next = Arc::new(AtomicUsize::new(0));
         let files = process.open_files();
         println!(
-            "{:<12} {:>12} {:>10}  answers",
-            "connections", "images/CPU s", "images/s"
+            "{:<12} {:>12} {:>10} {:>10} {:>10}  answers",
+            "connections", "images/CPU s", "images/s", "server/s", "client/s"
         );
         let mut of_unloaded = Vec::new();
         // In turn, for the machine may have others to serve.
         for connections in [4, CONNECTIONS, 4, CONNECTIONS, 4] {
-            let (by_cpu, by_time, outcome) = ask(&process, connections, &next, time).await;
-            let Outcome { statuses, failures } = outcome;
-            println!("{connections:<12} {by_cpu:>12.1} {by_time:>10.1}  {statuses:?} {failures:?}");
-            of_unloaded.push((by_cpu, by_time));
+            let outcome = ask(&process, connections, &next, time).await;
+            println!(
+                "{connections:<12} {:>12.1} {:>10.1} {:>10.2} {:>10.2}  {:?} {:?}",
+                outcome.images_by_cpu,
+                outcome.images_by_time,
+                outcome.server,
+                outcome.client,
+                outcome.statuses,
+                outcome.failures,
+            );
+            of_unloaded.push((outcome.images_by_cpu, outcome.images_by_time));
         }
         let mean = |turns: &[usize], of: fn(&(f64, f64)) -> f64| {
             let sum: f64 = turns.iter().map(|&turn| of(&of_unloaded[turn])).sum();
@@ -205,7 +223,8 @@ fn main() {
             ratio(|both| both.0),
             ratio(|both| both.1)
         );
-        println!("most memory: {} MiB", process.status("VmHWM") / 1024);
+        let mb = |name| process.status(name) * 1024 / 1_000_000;
+        println!("most memory: {} MB", mb("VmHWM"));
         // All connections are closed by now; the server hears of it in its own time.
         tokio::time::sleep(Duration::from_secs(2)).await;
         let mut connection = Connection::open(process.address)
@@ -213,8 +232,8 @@ fn main() {
             .expect("a connection");
         let answer = connection.get("/unsafe/300x0/0.jpg").await;
         println!(
-            "afterwards: {answer:?}; {} MiB, {} threads, {} open files (before: {files})",
-            process.status("VmRSS") / 1024,
+            "afterwards: {answer:?}; {} MB, {} threads, {} open files (before: {files})",
+            mb("VmRSS"),
             process.status("Threads"),
             process.open_files()
         );

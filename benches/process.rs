@@ -34,13 +34,7 @@ impl Process {
 
     /// The CPU time of all its threads, in nanoseconds. Threads that have ended count no more.
     pub fn cpu(&self) -> f64 {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
-        let tasks = tasks.expect("its threads").flatten();
-        let times =
-            tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
-        times
-            .filter_map(|text| text.split(' ').next()?.parse::<f64>().ok())
-            .sum()
+        cpu_of(&self.child.id().to_string())
     }
 
     /// The number at the beginning of a line of its `status`: `VmHWM`, `VmRSS`, `Threads`.
@@ -58,6 +52,17 @@ impl Process {
         let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id()));
         files.expect("its files").count()
     }
+}
+
+/// The CPU time of all threads of a process, by its number or `self`, in nanoseconds.
+pub fn cpu_of(process: &str) -> f64 {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task"));
+    let tasks = tasks.expect("its threads").flatten();
+    let times =
+        tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
+    times
+        .filter_map(|text| text.split(' ').next()?.parse::<f64>().ok())
+        .sum()
 }
 
 impl Drop for Process {

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use http::header::{HeaderValue, USER_AGENT};
+use http::Method;
+use http::header::{ACCEPT_ENCODING, HeaderValue, USER_AGENT};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -30,7 +31,11 @@ const MAX_ERROR: usize = 64 * 1024;
 
 /// The crate's own client would bring another TLS, a process-wide provider for it, and the proxies of the environment.
 #[derive(Debug)]
-pub(super) struct Connector;
+pub(super) struct Connector {
+    /// Whether objects are asked for in gzip, where they are kept so. Google decodes them for whoever does not say that he
+    /// can (<https://cloud.google.com/storage/docs/transcoding>), and then there is no length.
+    pub(super) takes_gzip: bool,
+}
 
 impl HttpConnector for Connector {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
@@ -44,19 +49,19 @@ impl HttpConnector for Connector {
                 source: source.into(),
             });
         }
-        Ok(HttpClient::new(Client::new(allows(
-            ClientConfigKey::AllowHttp,
-        ))))
+        let client = Client::new(allows(ClientConfigKey::AllowHttp), self.takes_gzip);
+        Ok(HttpClient::new(client))
     }
 }
 
 #[derive(Debug)]
 struct Client {
     inner: HyperClient<HttpsConnector<TcpConnector>, HttpRequestBody>,
+    takes_gzip: bool,
 }
 
 impl Client {
-    fn new(allow_http: bool) -> Self {
+    fn new(allow_http: bool, takes_gzip: bool) -> Self {
         let mut tcp = TcpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -74,7 +79,7 @@ impl Client {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEEP_ALIVE)
             .build(connector);
-        Self { inner }
+        Self { inner, takes_gzip }
     }
 }
 
@@ -82,7 +87,12 @@ impl Client {
 impl HttpService for Client {
     async fn call(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let agent = concat!("imgward/", env!("CARGO_PKG_VERSION"));
+        // Lists have a query.
+        let is_object = *request.method() == Method::GET && request.uri().query().is_none();
         let headers = request.headers_mut();
+        if self.takes_gzip && is_object {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         headers
             .entry(USER_AGENT)
             .or_insert(HeaderValue::from_static(agent));

@@ -42,7 +42,9 @@ macro_rules! builder {
     ($builder:ty, $key:ty, $prefix:literal, $options:expr, $endpoint:expr) => {{
         let mut builder = <$builder>::new()
             .with_retry(retries())
-            .with_http_connector(Connector);
+            .with_http_connector(Connector {
+                takes_gzip: $prefix == "google_",
+            });
         if is_http($endpoint) {
             let allow = <$key>::Client(ClientConfigKey::AllowHttp);
             builder = builder.with_config(allow, "true");

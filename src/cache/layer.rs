@@ -6,6 +6,7 @@ use http::Request;
 use http::header::{HOST, HeaderName, HeaderValue};
 use tower_layer::Layer;
 
+use super::flight::Flights;
 use super::key::{Scope, request_name, source_name};
 use super::shared::{Cache, Lifetimes};
 use super::{CacheService, StoreError};
@@ -26,6 +27,8 @@ pub struct CacheLayer<R = Empty> {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) cache: Cache,
+    /// Of this layer alone: what waits for another's transform layer would be held to that one's limits.
+    pub(super) flights: Arc<Flights>,
     pub(super) scope: Scope,
     pub(super) mount: MountPath,
     /// What the transform layer tries against `Accept`.
@@ -65,6 +68,7 @@ impl CacheLayer {
         Self {
             settings: Arc::new(Settings {
                 cache: cache.clone(),
+                flights: Arc::default(),
                 scope: Scope::new(origin.into(), transform),
                 mount: transform.mount().clone(),
                 auto_format: transform.auto_formats().into(),

@@ -143,8 +143,7 @@ impl<S, R> CacheService<S, R> {
         B: Body<Data = Bytes> + Send + 'static,
     {
         let settings = Arc::clone(&self.settings);
-        let flights = &settings.cache.shared.flights;
-        flights.join(wanted.key, wanted.purges, || {
+        settings.flights.join(wanted.key, wanted.purges, || {
             let clone = self.inner.clone();
             // The first takes the service that is ready; a clone of it is not.
             let first = std::mem::replace(&mut self.inner, clone);

@@ -3,7 +3,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::entry::Entry;
-use super::flight::Flights;
 use super::key::Key;
 use super::memory::Memory;
 use super::store::{Limits, Store, StoreError, Tier};
@@ -12,7 +11,7 @@ use crate::guard::{Rejection, RejectionKind};
 
 const MIB: u64 = 1024 * 1024;
 
-/// What is kept, and what is being made. Clones are the same cache; a [`CacheLayer`](super::CacheLayer) says for which
+/// What is kept. Clones are the same cache; a [`CacheLayer`](super::CacheLayer) says for which
 /// images it is used, and how. See the [module docs](super) for an example.
 #[derive(Clone, Debug)]
 pub struct Cache {
@@ -24,7 +23,6 @@ pub(super) struct Shared {
     pub(super) memory: Memory,
     pub(super) store: Option<Arc<Tier>>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) flights: Flights,
     /// How often something was removed: what was being made meanwhile is not kept.
     purges: AtomicU64,
 }
@@ -247,7 +245,6 @@ impl CacheBuilder {
                 memory: Memory::new(self.memory),
                 store,
                 clock: self.clock,
-                flights: Flights::default(),
                 purges: AtomicU64::new(0),
             }),
         }

@@ -37,6 +37,23 @@ impl Default for Limits {
 }
 
 impl Limits {
+    #[cfg(feature = "cache")]
+    pub(super) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+        use crate::recipe::key::WriteKey as _;
+        let Self {
+            max_source_pixels,
+            max_source_width,
+            max_source_height,
+            max_output_pixels,
+            max_frames,
+        } = self;
+        max_source_pixels.write_key(sink);
+        max_source_width.write_key(sink);
+        max_source_height.write_key(sink);
+        max_output_pixels.write_key(sink);
+        max_frames.write_key(sink);
+    }
+
     pub(super) fn check_source(&self, probe: &Probe) -> Result<(), RenderError> {
         let Probe {
             width,

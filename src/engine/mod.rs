@@ -166,14 +166,15 @@ impl Engine {
         use crate::recipe::key::WriteKey as _;
         let Self {
             codecs,
-            // They decide only whether anything comes out.
-            limits: _,
+            limits,
             quality,
             linear,
             #[cfg(feature = "text")]
             fonts,
         } = self;
         codecs.write_key(sink);
+        // How large an SVG is drawn at most, and what is remembered to be too large.
+        limits.write_key(sink);
         let mut quality = quality.clone();
         quality.sort_unstable();
         quality.write_key(sink);

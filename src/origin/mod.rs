@@ -85,7 +85,8 @@
 //! 1. The name is the key below the bucket's prefix. What would leave the prefix is no key: dot segments, empty segments,
 //!    control characters, in whatever encoding they came. It is `not_found`, as is a key that is not there.
 //! 2. Of a folder, links are followed as far as they stay in it; what is no file is `not_found`.
-//! 3. `ETag`, `Last-Modified`, `Cache-Control`, `Content-Type`, `Content-Encoding` and `Content-Length` are handed on.
+//! 3. `ETag`, `Last-Modified`, `Cache-Control` and `Content-Type` are handed on, and `Content-Length` of an object without a
+//!    coding. An object whose `Content-Encoding` is gzip, deflate or brotli is decoded as the body of another server is.
 //! 4. A bucket that refuses, fails, or cannot be reached is `origin_failed`. Amazon refuses keys that are not there, too,
 //!    where the credentials may not list the bucket (`s3:ListBucket`).
 //! 5. An object that breaks off is asked for from there on, as long as it is the same one.
@@ -130,15 +131,19 @@
 use ::http::request;
 use percent_encoding::percent_decode_str;
 
+#[cfg(any(feature = "http-origin", feature = "object-store"))]
+mod body;
 #[cfg(feature = "object-store")]
 mod bucket;
 #[cfg(feature = "http-origin")]
 mod http;
 
+#[cfg(any(feature = "http-origin", feature = "object-store"))]
+pub use self::body::OriginBody;
 #[cfg(feature = "object-store")]
-pub use self::bucket::{BucketBody, BucketFuture, BucketOrigin};
+pub use self::bucket::{BucketFuture, BucketOrigin};
 #[cfg(feature = "http-origin")]
-pub use self::http::{HttpBody, HttpOrigin, InvalidCertificate, Resolve, ResponseFuture};
+pub use self::http::{HttpOrigin, InvalidCertificate, Resolve, ResponseFuture};
 use crate::guard::Rejection;
 
 /// What the transform layer calls the image.
@@ -150,3 +155,6 @@ fn name(head: &request::Parts) -> Result<String, Rejection> {
         _ => Err(Rejection::bad_request("the name of the image is not UTF-8")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,7 @@ impl Base {
         if leads_away(path) {
             return None;
         }
-        let text = if has_scheme(name) {
+        let text = if is_url(name) {
             Cow::Borrowed(name)
         } else {
             Cow::Owned(format!("{}{}", self.0, name.trim_start_matches('/')))
@@ -78,8 +78,17 @@ fn leads_away(path: &str) -> bool {
         || has_dot_segment(&percent_decode_str(path).decode_utf8_lossy())
 }
 
-/// Whether a name is a whole URL.
-pub(super) fn has_scheme(name: &str) -> bool {
+/// Whether the name of an image is a whole URL: it begins with `http://` or `https://`, in whatever case. What does not may
+/// still be read as one, by the rules of a [`SourcePolicy`](super::SourcePolicy).
+///
+/// ```
+/// use imgward::source::is_url;
+///
+/// assert!(is_url("HTTPS://img.example.com/photo.jpg"));
+/// assert!(!is_url("img.example.com/photo.jpg"));
+/// assert!(!is_url("file:///etc/passwd"));
+/// ```
+pub fn is_url(name: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
         name.get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))

@@ -85,6 +85,7 @@ mod entry;
 mod networks;
 mod policy;
 
+pub use self::base::is_url;
 pub use self::entry::{InvalidSource, InvalidSources, SourceFault};
 pub use self::policy::{InvalidBaseUrl, InvalidRegex, SourcePolicy, SourceUrl};
 

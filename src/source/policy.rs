@@ -7,7 +7,7 @@ use http::request;
 use regex_lite::{Regex, RegexBuilder};
 use url::{Host, Url};
 
-use super::base::{Base, has_scheme};
+use super::base::{Base, is_url};
 use super::entry::{Entry, InvalidSource, InvalidSources, Options, without_dot};
 use super::networks::{embedded_v4, is_public};
 use crate::guard::{Guard, Rejection, RejectionKind};
@@ -362,7 +362,7 @@ impl Guard for SourcePolicy {
         })?;
         let sources = wanted.sources.iter().chain(&wanted.fallback);
         sources
-            .filter(|source| self.judged == Judged::All || has_scheme(source))
+            .filter(|source| self.judged == Judged::All || is_url(source))
             .try_for_each(|source| self.resolve(source).map(drop))
     }
 }
@@ -386,7 +386,7 @@ fn check_text(text: &str) -> Result<(), Rejection> {
 
 /// A name as a whole URL. Without a scheme, it is an `https` one.
 fn absolute(name: &str) -> Result<Cow<'_, str>, Rejection> {
-    if has_scheme(name) {
+    if is_url(name) {
         return Ok(Cow::Borrowed(name));
     }
     let authority = name.split(['/', '?', '#']).next().unwrap_or(name);

@@ -134,7 +134,8 @@ impl<R> TransformLayer<R> {
         self
     }
 
-    /// How many images may wait to be made; one more is refused. 100 by default; with 0, none waits.
+    /// How many images may wait to be made; one more is refused. 100 by default; with 0, none waits. While all threads are
+    /// busy, no more sources are loaded at a time than there are places left for their images.
     pub fn queue(mut self, jobs: usize) -> Self {
         let settings = self.settings_mut();
         settings.pool = Arc::new(Pool::new(settings.pool.threads(), jobs));

@@ -12,6 +12,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::layer::Settings;
+use super::making::overloaded;
 use super::origin::{self, Incoming, Said, Sharing, Source, Target};
 use crate::guard::{Rejection, RejectionKind};
 use crate::timer::within;
@@ -59,6 +60,8 @@ where
         Some(loads) => Arc::clone(&loads.permits).acquire_owned().await.ok(),
         None => None,
     };
+    // While it waited, others may have taken the place of its image.
+    let coming_in = settings.pool.admit().await.map_err(overloaded)?;
     let end = settings
         .load_timeout
         .and_then(|limit| Instant::now().checked_add(limit));
@@ -76,7 +79,7 @@ where
     let coming = incoming.map(|incoming| {
         Coming::Source(Box::pin(async move {
             let source = within(alarm, read(body, incoming)).await;
-            drop(permit);
+            drop((permit, coming_in));
             source.ok_or_else(too_slow)?
         }))
     });

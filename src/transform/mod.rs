@@ -14,7 +14,8 @@
 //!    a [`Rejection`](crate::guard::Rejection), or an error of its body is one, that is what is answered.
 //! 5. Images are made on a fixed number of threads of the layer's own. When all are busy and the queue is full, or
 //!    sources and pixels take all the [memory that they may](TransformLayer::memory_budget), the answer is 429 with
-//!    `Retry-After`; the origin is not asked where the queue is full already. A codec that panics is tried once more, and then costs those that wait for it.
+//!    `Retry-After`; the origin is not asked where the queue is full already, and while images wait, no more sources are loaded
+//!    at a time than there are places left in it. A codec that panics is tried once more, and then costs those that wait for it.
 //! 6. Where the URL leaves the format open, `Accept` chooses among [`auto_format`](TransformLayer::auto_format) (see
 //!    [`negotiate`](crate::negotiate)), and every answer, 304 too, has `Vary: Accept`.
 //! 7. An image has a strong `ETag`, made of its bytes; `If-None-Match` is answered with 304. Ranges are not served.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{
     AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, DATE, ETAG, EXPIRES, HOST, HeaderMap,
     HeaderName, HeaderValue, LAST_MODIFIED, SET_COOKIE, VARY,
@@ -112,6 +112,8 @@ fn host(head: &request::Parts) -> Option<HeaderValue> {
 /// An image that is on its way.
 #[derive(Debug)]
 pub(super) struct Incoming {
+    /// The first piece, as it came: most often it is all. Empty where there are more, which are put together.
+    first: Bytes,
     bytes: BytesMut,
     announced: Option<u64>,
     most: u64,
@@ -178,13 +180,13 @@ impl Incoming {
         if announced.is_some_and(|announced| announced > most) {
             return Err(too_large(most));
         }
-        let reserved = announced.unwrap_or(0).min(MAX_RESERVED_BYTES);
         let mut share = Share::of(budget);
         if !share.take(announced.unwrap_or(0)) {
             return Err(budget::spent());
         }
         Ok(Self {
-            bytes: BytesMut::with_capacity(usize::try_from(reserved).unwrap_or(0)),
+            first: Bytes::new(),
+            bytes: BytesMut::new(),
             announced,
             most,
             share,
@@ -194,8 +196,8 @@ impl Incoming {
     }
 
     /// Takes a piece of the body.
-    pub(super) fn push(&mut self, data: impl Buf) -> Result<(), Rejection> {
-        let len = self.bytes.len() as u64 + data.remaining() as u64;
+    pub(super) fn push(&mut self, data: Bytes) -> Result<(), Rejection> {
+        let len = self.len() + data.len() as u64;
         if len > self.most {
             return Err(too_large(self.most));
         }
@@ -203,21 +205,38 @@ impl Incoming {
             // These bytes are taken already.
             Some(announced) if len <= announced => {}
             Some(announced) => return Err(not_as_announced(announced, len)),
-            None if self.share.take(data.remaining() as u64) => {}
+            None if self.share.take(data.len() as u64) => {}
             None => return Err(budget::spent()),
+        }
+        if self.len() == 0 {
+            self.first = data;
+            return Ok(());
+        }
+        if !self.first.is_empty() {
+            let reserved = self.announced.unwrap_or(0).min(MAX_RESERVED_BYTES);
+            self.bytes.reserve(usize::try_from(reserved).unwrap_or(0));
+            self.bytes.put(std::mem::take(&mut self.first));
         }
         self.bytes.put(data);
         Ok(())
     }
 
+    fn len(&self) -> u64 {
+        (self.first.len() + self.bytes.len()) as u64
+    }
+
     /// The whole of it, where it is as long as was announced.
     pub(super) fn finish(self) -> Result<Source, Rejection> {
         match self.announced {
-            Some(announced) if announced != self.bytes.len() as u64 => {
-                Err(not_as_announced(announced, self.bytes.len() as u64))
+            Some(announced) if announced != self.len() => {
+                Err(not_as_announced(announced, self.len()))
             }
             _ => Ok(Source {
-                bytes: self.bytes.freeze(),
+                bytes: if self.bytes.is_empty() {
+                    self.first
+                } else {
+                    self.bytes.freeze()
+                },
                 sharing: self.sharing,
                 said: self.said,
                 _share: self.share,

@@ -8,6 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use tokio::sync::Notify;
+
+mod admission;
+
 /// The stack of a worker: as large as a main thread's usually is, for decoders that recurse.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
@@ -22,6 +26,8 @@ struct Shared {
     queue: AtomicUsize,
     state: Mutex<State>,
     wake: Condvar,
+    /// Tells those who wait to load.
+    changed: Notify,
 }
 
 #[derive(Default)]
@@ -29,6 +35,8 @@ struct State {
     waiting: VecDeque<Box<dyn Job>>,
     /// How many were submitted and are not over.
     taken: usize,
+    /// How many sources are being loaded for images that are not submitted yet.
+    coming: usize,
     started: usize,
     closed: bool,
 }
@@ -88,6 +96,7 @@ impl Pool {
                 queue: AtomicUsize::new(queue),
                 state: Mutex::default(),
                 wake: Condvar::new(),
+                changed: Notify::new(),
             }),
         }
     }
@@ -103,6 +112,7 @@ impl Pool {
     /// Lets so many jobs wait from now on. Those that wait stay.
     pub(super) fn set_queue(&self, queue: usize) {
         self.shared.queue.store(queue, Ordering::Relaxed);
+        self.shared.changed.notify_waiters();
     }
 
     /// How many jobs run, and how many wait.
@@ -134,8 +144,13 @@ impl Pool {
         }
         state.taken += 1;
         state.waiting.push_back(Box::new(job));
+        let is_full = state.taken >= shared.room();
         drop(state);
         shared.wake.notify_one();
+        if is_full {
+            // They are refused.
+            shared.changed.notify_waiters();
+        }
         Ok(())
     }
 
@@ -171,10 +186,15 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many jobs may run and wait.
+    fn room(&self) -> usize {
+        let queue = self.queue.load(Ordering::Relaxed);
+        self.threads.get().saturating_add(queue)
+    }
+
     /// What is abandoned takes no room.
     fn has_room(&self, state: &mut State) -> bool {
-        let queue = self.queue.load(Ordering::Relaxed);
-        let room = self.threads.get().saturating_add(queue);
+        let room = self.room();
         if state.taken >= room {
             let waiting = state.waiting.len();
             state.waiting.retain(|job| !job.is_abandoned());
@@ -204,11 +224,17 @@ impl Shared {
                     Err(_) => None,
                 };
                 state.taken -= 1;
-                if let Some(tell) = tell {
-                    drop(state);
-                    let _ = catch_unwind(AssertUnwindSafe(tell));
-                    state = self.lock();
+                let is_idle = state.taken < self.threads.get();
+                drop(state);
+                if is_idle {
+                    self.changed.notify_waiters();
+                } else {
+                    self.changed.notify_one();
                 }
+                if let Some(tell) = tell {
+                    let _ = catch_unwind(AssertUnwindSafe(tell));
+                }
+                state = self.lock();
             } else if state.closed {
                 return;
             } else {

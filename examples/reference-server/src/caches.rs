@@ -7,6 +7,8 @@ use imgward::bucket::Bucket;
 use imgward::cache::{Cache, CacheLayer};
 use imgward::config::{self, Mount, Origin};
 
+use crate::sign;
+
 /// The caches of all mounts. Mounts that say the same of memory and store have one together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caches(Arc<Mutex<Vec<Known>>>);
@@ -88,6 +90,20 @@ impl Caches {
     }
 }
 
+/// The mount of a command that is about what the store has.
+///
+/// # Errors
+///
+/// What to tell where there is no such mount, or it has no store.
+pub(crate) fn with_store<'c>(mounts: &'c [Mount], path: Option<&str>) -> Result<&'c Mount, String> {
+    let mount = sign::find(mounts, path)?;
+    let store = mount.cache.as_ref().and_then(|cache| cache.store.as_ref());
+    match store {
+        Some(_) => Ok(mount),
+        None => Err(format!("the mount {} has no store", mount.path)),
+    }
+}
+
 /// What tells an origin from others: where its images are.
 fn identity(origin: &Origin) -> io::Result<String> {
     match origin {
@@ -101,3 +117,6 @@ fn identity(origin: &Origin) -> io::Result<String> {
         other => Err(io::Error::other(format!("{other:?} is no origin"))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,31 @@ pub(crate) struct Terms {
     pub(crate) tls: Option<tls::Acceptor>,
 }
 
+/// What answers the requests that come on connections.
+pub(crate) trait Answers:
+    Service<
+        Request<RequestBody>,
+        Response = Response<<Self as Answers>::Body>,
+        Error = Infallible,
+        Future: Send,
+    > + Clone
+    + Send
+    + 'static
+{
+    type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+}
+
+impl<S, B> Answers for S
+where
+    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Body = B;
+}
+
 /// The open connections of a listener.
 #[derive(Debug)]
 pub(crate) struct Connections {
@@ -75,18 +100,12 @@ impl Connections {
     }
 
     /// Accepts connections for a service, as long as it is polled.
-    pub(crate) async fn accept<S, B>(
+    pub(crate) async fn accept(
         &self,
         listener: &TcpListener,
-        service: &S,
+        service: &impl Answers,
         terms: impl Fn() -> Terms,
-    ) where
-        S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
-        S: Clone + Send + 'static,
-        S::Future: Send,
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    ) {
         loop {
             while self.open() >= terms().limit {
                 self.closed.notified().await;
@@ -102,28 +121,23 @@ impl Connections {
         }
     }
 
-    fn serve<S, B>(&self, (stream, peer): (TcpStream, SocketAddr), service: S, terms: Terms)
-    where
-        S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
-        S: Clone + Send + 'static,
-        S::Future: Send,
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    fn serve(&self, (stream, peer): (TcpStream, SocketAddr), service: impl Answers, terms: Terms) {
         let stop = Stop {
             is_asked_for: Arc::clone(&self.stop),
             heard: self.stop.subscribe(),
             _over: Over(Arc::clone(&self.closed)),
         };
+        // What is small and last is not held back for more. Where that cannot be said, it only takes longer.
+        let _ = stream.set_nodelay(true);
+        let activity = Activity::default();
+        let limit = terms.timeout;
+        let stream = Deadlines::new(stream, limit, Arc::clone(&activity.writes));
+        // Two tasks and not one of both kinds, which would be as large as the larger for each.
+        let Some(tls) = terms.tls else {
+            tokio::spawn(connection(stream, peer, service, activity, limit, stop));
+            return;
+        };
         tokio::spawn(async move {
-            // What is small and last is not held back for more. Where that cannot be said, it only takes longer.
-            let _ = stream.set_nodelay(true);
-            let activity = Activity::default();
-            let stream = Deadlines::new(stream, terms.timeout, Arc::clone(&activity.writes));
-            let limit = terms.timeout;
-            let Some(tls) = terms.tls else {
-                return connection(stream, peer, service, activity, limit, stop).await;
-            };
             match timeout(limit, tls.accept(stream)).await {
                 Ok(Ok(stream)) => connection(stream, peer, service, activity, limit, stop).await,
                 Ok(Err(error)) => tracing::debug!(%peer, "TLS: {error}"),
@@ -133,18 +147,12 @@ impl Connections {
     }
 
     /// Has the connections end with the requests that are in flight, and comes when all of them have.
-    pub(crate) async fn stop<S, B>(
+    pub(crate) async fn stop(
         &self,
         listener: TcpListener,
-        service: &S,
+        service: &impl Answers,
         terms: impl Fn() -> Terms,
-    ) where
-        S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
-        S: Clone + Send + 'static,
-        S::Future: Send,
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    ) {
         // Those that the system has accepted already would else be reset.
         let waiting = self.accept(&listener, service, terms);
         let _ = timeout(BACKLOG, waiting).await;
@@ -237,21 +245,14 @@ impl Drop for Unanswered {
 }
 
 /// The life of a connection.
-async fn connection<I, S, B>(
-    stream: I,
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
-    service: S,
+    service: impl Answers,
     activity: Activity,
     timeout: Duration,
     mut stop: Stop,
-) where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
-    S: Clone + Send + 'static,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+) {
     let stopping = Arc::clone(&stop.is_asked_for);
     let requests = activity.clone();
     let service = service_fn(move |request: Request<RequestBody>| {

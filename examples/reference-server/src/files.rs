@@ -1,13 +1,14 @@
 //! The files of a folder, and nothing outside of it.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::UNIX_EPOCH;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use cap_fs_ext::OpenOptionsSyncExt as _;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
@@ -15,10 +16,10 @@ use http::header::{CONTENT_LENGTH, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use percent_encoding::percent_decode_str;
-use tokio::io::{AsyncRead as _, AsyncReadExt as _, ReadBuf, Take};
+use tokio::task::{JoinHandle, spawn_blocking};
 
-/// How many bytes of a file are read at a time.
-const PIECE: u64 = 256 * 1024;
+/// How many bytes of a file are read at a time: most are read at once, and then are where they are decoded from.
+const PIECE: u64 = 1024 * 1024;
 
 /// A folder whose files may be read.
 #[derive(Clone, Debug)]
@@ -147,7 +148,9 @@ impl Original {
         let headers = response.headers_mut();
         headers.insert(CONTENT_LENGTH, HeaderValue::from(self.length));
         *response.body_mut() = Some(FileBody {
-            file: tokio::fs::File::from_std(self.file).take(self.length),
+            file: Arc::new(self.file),
+            left: self.length,
+            reading: None,
         });
         response
     }
@@ -156,7 +159,17 @@ impl Original {
 /// The bytes of a file, as many as it had when it was opened.
 #[derive(Debug)]
 pub(crate) struct FileBody {
-    file: Take<tokio::fs::File>,
+    file: Arc<File>,
+    /// How many bytes are still to come.
+    left: u64,
+    reading: Option<JoinHandle<io::Result<Vec<u8>>>>,
+}
+
+/// Reads so many bytes, or as many as there are.
+fn read(file: &File, size: u64) -> io::Result<Vec<u8>> {
+    let mut piece = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.take(size).read_to_end(&mut piece)?;
+    Ok(piece)
 }
 
 impl Body for FileBody {
@@ -167,19 +180,25 @@ impl Body for FileBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let size = usize::try_from(self.file.limit().min(PIECE)).unwrap_or(0);
-        let mut piece = BytesMut::zeroed(size);
-        let mut buffer = ReadBuf::new(&mut piece);
-        ready!(Pin::new(&mut self.file).poll_read(cx, &mut buffer))?;
-        let length = buffer.filled().len();
-        piece.truncate(length);
-        Poll::Ready((length > 0).then(|| Ok(Frame::data(piece.freeze()))))
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let (file, size) = (Arc::clone(&self.file), self.left.min(PIECE));
+        let begun = self.reading.take();
+        let mut reading = begun.unwrap_or_else(|| spawn_blocking(move || read(&file, size)));
+        let Poll::Ready(read) = Pin::new(&mut reading).poll(cx) else {
+            self.reading = Some(reading);
+            return Poll::Pending;
+        };
+        let piece = read.map_err(io::Error::other)??;
+        self.left -= piece.len() as u64;
+        Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(piece.into()))))
     }
 
     fn size_hint(&self) -> SizeHint {
         // It may have become shorter.
         let mut hint = SizeHint::new();
-        hint.set_upper(self.file.limit());
+        hint.set_upper(self.left);
         hint
     }
 }
@@ -330,12 +349,12 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_answered_with_in_pieces_and_once() {
         let outside = Outside::new("answer");
-        let contents = "0123456789".repeat(100_000);
+        let contents = "0123456789".repeat(300_000);
         outside.write("images/a.jpg", &contents);
         let folder = outside.folder();
         let found = || folder.find("/a.jpg").unwrap().unwrap();
         let mut answer = found().answer(&HeaderMap::new());
-        assert_eq!(answer.headers()[CONTENT_LENGTH], "1000000");
+        assert_eq!(answer.headers()[CONTENT_LENGTH], "3000000");
         // What is added later was not announced.
         outside.write("images/a.jpg", &(contents.clone() + "more"));
         let mut body = answer.body_mut().take().unwrap();

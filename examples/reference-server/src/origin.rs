@@ -14,6 +14,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use imgward::guard::{Rejection, RejectionKind};
 use imgward::origin::{BucketOrigin, HttpOrigin};
+use imgward::source::is_url;
 use imgward_hyper::RequestBody;
 use percent_encoding::percent_decode_str;
 use tower::{Service, ServiceExt as _};
@@ -109,13 +110,8 @@ async fn first_of(origins: &[Origin], request: &Request<RequestBody>) -> Respons
 
 /// Whether a path, as the transform layer asks for it, is the name of a URL.
 fn names_url(path: &str) -> bool {
-    let name = percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy();
-    let scheme = name.split_once("://").map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| {
-        ["http", "https"]
-            .iter()
-            .any(|s| s.eq_ignore_ascii_case(scheme))
-    })
+    let name = path.strip_prefix('/').unwrap_or(path);
+    is_url(&percent_decode_str(name).decode_utf8_lossy())
 }
 
 fn whole(bytes: Bytes) -> OriginBody {

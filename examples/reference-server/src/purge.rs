@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 use imgward::config::Config;
 
-use crate::caches::Caches;
-use crate::{Outcome, sign, target};
+use crate::caches::{self, Caches};
+use crate::{Outcome, target};
 
 #[derive(Args)]
 pub(crate) struct Purge {
@@ -33,15 +33,9 @@ pub(crate) struct Purge {
 impl Purge {
     pub(crate) fn run(&self) -> Outcome {
         let config = Config::read(&self.config)?;
-        let mount = sign::find(&config.mounts, self.mount.as_deref())?;
-        let has_store = mount
-            .cache
-            .as_ref()
-            .is_some_and(|cache| cache.store.is_some());
-        let layer = Caches::default().layer(mount)?.filter(|_| has_store);
-        let Some(layer) = layer else {
-            return Err(format!("the mount {} has no store", mount.path).into());
-        };
+        let mount = caches::with_store(&config.mounts, self.mount.as_deref())?;
+        let layer = Caches::default().layer(mount)?;
+        let layer = layer.ok_or("nothing is kept")?;
         let targets = self
             .targets
             .iter()

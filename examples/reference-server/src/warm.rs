@@ -24,9 +24,9 @@ use tower::ServiceExt as _;
 
 use self::list::Lines;
 use self::progress::Progress;
-use crate::caches::Caches;
+use crate::caches::{self, Caches};
 use crate::stack::{self, Stack};
-use crate::{Outcome, sign, target};
+use crate::{Outcome, target};
 
 /// After how many images the store gets the time to take them.
 const BATCH: usize = 64;
@@ -82,14 +82,7 @@ struct Summary {
 impl Warm {
     pub(crate) fn run(&self) -> Outcome {
         let config = Config::read(&self.config)?;
-        let mount = sign::find(&config.mounts, self.mount.as_deref())?;
-        let has_store = mount
-            .cache
-            .as_ref()
-            .is_some_and(|cache| cache.store.is_some());
-        if !has_store {
-            return Err(format!("the mount {} has no store", mount.path).into());
-        }
+        let mount = caches::with_store(&config.mounts, self.mount.as_deref())?;
         let lines = Lines::open(&self.list)
             .map_err(|error| format!("{} cannot be read: {error}", self.list.display()))?;
         let caches = Caches::default();

@@ -76,7 +76,7 @@ async fn what_changes_an_image_makes_another() {
 }
 
 #[tokio::test]
-async fn settings_and_origins_make_others_and_limits_do_not() {
+async fn settings_and_origins_make_others_and_what_decides_when_does_not() {
     let cache = cache();
     let engine = Engine::default;
     let limits = crate::engine::Limits {
@@ -110,7 +110,22 @@ async fn settings_and_origins_make_others_and_limits_do_not() {
         ),
         (CacheLayer::new(&cache, "test", &negotiating()), "miss"),
         (
-            CacheLayer::new(&cache, "test", &at(engine().limits(limits)).queue(3)),
+            CacheLayer::new(&cache, "test", &at(engine().limits(limits))),
+            "miss",
+        ),
+        (
+            CacheLayer::new(
+                &cache,
+                "test",
+                &at(engine())
+                    .queue(3)
+                    .max_source_bytes(1)
+                    .memory_budget(1)
+                    .load_concurrency(std::num::NonZeroUsize::MIN)
+                    .request_timeout(Duration::from_secs(1))
+                    .load_timeout(Duration::from_secs(1))
+                    .process_timeout(Duration::from_secs(1)),
+            ),
             "hit",
         ),
     ];

@@ -191,3 +191,21 @@ where
 {
     send(&service, get(&photo("a.png"), &[])).await
 }
+
+#[tokio::test]
+async fn who_is_held_to_other_limits_waits_for_another_making() {
+    let cache = cache();
+    let strict = transform().request_timeout(Duration::from_secs(1));
+    let makers = [0, 1].map(|_| Maker::of_images().close());
+    let layers = [layer(&cache), CacheLayer::new(&cache, "test", &strict)];
+    let [first, second] = [0, 1].map(|index: usize| {
+        let service = layers[index].layer(makers[index].clone());
+        spawn(&service, get(&photo("a.png"), &[]))
+    });
+    all_run().await;
+    makers.iter().for_each(Maker::open);
+    for asked in [first, second] {
+        assert_eq!(state(&asked.await.unwrap()), "miss");
+    }
+    assert_eq!(makers.map(|maker| maker.calls()), [1, 1]);
+}

@@ -141,6 +141,46 @@ fn what_is_kept_is_upright_and_without_a_thumbnail() {
 }
 
 #[test]
+fn a_thumbnail_is_blank_for_who_looks_at_the_bytes_too() {
+    for little in [true, false] {
+        let start = 8 + 2 + 12 + 4;
+        let image = start + 2 + 4 * 12 + 4;
+        // A second directory with a JPEG and two strips, of which one reaches over the end.
+        let second = |jpeg: u32, strips: u32| {
+            let entries = [
+                (0x0111, 4, 1, strips),
+                (0x0117, 4, 1, 1_000),
+                (0x0201, 4, 1, jpeg),
+                (0x0202, 4, 1, 9),
+            ];
+            let whole = exif(
+                little,
+                &entries,
+                0,
+                b"the jpeg, the maker's notes, the strip",
+            );
+            whole[8..].to_vec()
+        };
+        let first = |behind: &[u8]| exif(little, &[(0x0112, 3, 1, 6)], start, behind);
+        let blocks = |exif| blocks(exif, "");
+        let after = kept(blocks(first(&second(image, image + 28))), Metadata::Keep);
+        let after = after.exif.unwrap();
+        let behind = &after[image as usize..];
+        assert_eq!(
+            behind,
+            [&[0; 9][..], b" the maker's notes,", &[0; 10]].concat()
+        );
+        // The first directory stays, whatever is said of it.
+        let all = kept(blocks(first(&second(0, 0))), Metadata::Keep)
+            .exif
+            .unwrap();
+        let upright = exif(little, &[(0x0112, 3, 1, 1)], 0, b"");
+        assert_eq!(all[..upright.len()], upright);
+        assert!(all[upright.len()..].iter().all(|&byte| byte == 0));
+    }
+}
+
+#[test]
 fn an_orientation_of_a_wrong_type_is_put_right() {
     let odd = exif(false, &[(0x0112, 4, 1, 6)], 0, b"");
     let kept = kept(blocks(odd, ""), Metadata::Keep);

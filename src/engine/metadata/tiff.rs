@@ -1,8 +1,15 @@
 //! TIFF 6.0, as far as EXIF needs it.
 
+use std::ops::Range;
+
 const ORIENTATION: u16 = 0x0112;
 const ARTIST: u16 = 0x013B;
 const COPYRIGHT: u16 = 0x8298;
+/// Where the image of a directory is, and its length: a JPEG, or strips.
+const JPEG: u16 = 0x0201;
+const JPEG_LENGTH: u16 = 0x0202;
+const STRIPS: u16 = 0x0111;
+const STRIP_LENGTHS: u16 = 0x0117;
 /// The type of a text.
 const ASCII: u16 = 2;
 /// A header, and the bytes of an entry.
@@ -85,6 +92,25 @@ impl<'a> Tiff<'a> {
 
     fn entries(&self) -> Vec<Entry> {
         self.directory(self.first())
+    }
+
+    /// Where the image of the directory that is pointed to from `next` is: a JPEG, or strips.
+    fn thumbnail(&self, next: usize) -> Vec<Range<usize>> {
+        let at = self.long(next).and_then(|at| usize::try_from(at).ok());
+        let entries = self.directory(at.and_then(|at| self.directory_at(at)));
+        let numbers = |tag| {
+            let entry = entries.iter().find(|entry| entry.tag == tag);
+            let values = entry.and_then(|entry| self.values(*entry));
+            let values = values.unwrap_or_default().into_iter();
+            values.map(|value| match value {
+                Value::Whole(number) => usize::try_from(number).unwrap_or(0),
+                Value::Fraction(..) => 0,
+            })
+        };
+        let piece = |(at, length): (usize, usize)| at..at.saturating_add(length);
+        let jpeg = numbers(JPEG).zip(numbers(JPEG_LENGTH)).map(piece);
+        jpeg.chain(numbers(STRIPS).zip(numbers(STRIP_LENGTHS)).map(piece))
+            .collect()
     }
 
     /// The entries of a directory.
@@ -221,8 +247,8 @@ pub(super) fn rights(exif: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The structure, upright: its orientation says 1, and the thumbnail, which would be the old picture, is no longer linked.
-/// Everything else stays where it is, so that what points into the maker's notes still does.
+/// The structure, upright: its orientation says 1, and the thumbnail, which would be the old picture, is blank and no longer
+/// linked. Everything else stays where it is, so that what points into the maker's notes still does.
 pub(super) fn upright(mut exif: Vec<u8>) -> Option<Vec<u8>> {
     let tiff = Tiff::new(&exif)?;
     let (at, count) = tiff.first()?;
@@ -242,6 +268,13 @@ pub(super) fn upright(mut exif: Vec<u8>) -> Option<Vec<u8>> {
         .map(|entry| entry.at)
         .collect();
     let value = [&kind[..], &number, &one, &[0, 0]].concat();
+    for piece in tiff.thumbnail(next) {
+        // What is in the first directory is not its image, whatever it says.
+        let end = piece.end.min(exif.len());
+        if let Some(piece) = exif.get_mut(piece.start.max(next + 4)..end) {
+            piece.fill(0);
+        }
+    }
     for at in orientations {
         if let Some(entry) = exif.get_mut(at + 2..at + ENTRY) {
             entry.copy_from_slice(&value);

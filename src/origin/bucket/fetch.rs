@@ -13,25 +13,24 @@ use object_store::{Attribute, Error, GetOptions, GetResult, ObjectStore as _};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
-use super::{BucketBody, BucketOrigin};
+use super::BucketOrigin;
+use super::object::Object;
 use crate::bucket::Bucket;
 use crate::guard::{Rejection, RejectionKind};
+use crate::origin::body::{OriginBody, failed};
 use crate::origin::name;
 
-/// The longest reason of a failure, in characters. A server may say much.
-const MAX_REASON: usize = 300;
-
 impl BucketOrigin {
-    pub(super) async fn answer(self, head: request::Parts) -> Response<BucketBody> {
+    pub(super) async fn answer(self, head: request::Parts) -> Response<OriginBody> {
         self.fetch(&head).await.unwrap_or_else(|why| {
-            let mut response = Response::new(BucketBody::default());
+            let mut response = Response::new(OriginBody::default());
             *response.status_mut() = why.status();
             response.extensions_mut().insert(why);
             response
         })
     }
 
-    async fn fetch(&self, head: &request::Parts) -> Result<Response<BucketBody>, Rejection> {
+    async fn fetch(&self, head: &request::Parts) -> Result<Response<OriginBody>, Rejection> {
         let now = Instant::now();
         // A limit that no clock can hold is none.
         let far = || now + Duration::from_secs(365 * 24 * 60 * 60);
@@ -45,18 +44,25 @@ impl BucketOrigin {
             object.map(Some).or_else(|error| match error {
                 Error::NotModified { .. } => Ok(None),
                 Error::NotFound { .. } => Err(not_found()),
-                error => Err(failed("the bucket failed", &error)),
+                error => Err(failed(&format!("the bucket failed: {error}"))),
             })
         });
         let object = asked
             .await
             .map_err(|_| Rejection::new(RejectionKind::Timeout, "the bucket takes too long"))??;
-        let mut response = Response::new(BucketBody::default());
+        let mut response = Response::new(OriginBody::default());
         match object {
             None => *response.status_mut() = StatusCode::NOT_MODIFIED,
             Some(object) => {
-                *response.headers_mut() = headers(&object);
-                *response.body_mut() = BucketBody::new(object, self.limits.idle, end);
+                let mut headers = headers(&object);
+                let body = Object::new(object);
+                let body = OriginBody::decoding(&headers, body, self.limits.idle, end)?;
+                headers.remove(CONTENT_ENCODING);
+                if body.is_decoded() {
+                    headers.remove(CONTENT_LENGTH);
+                }
+                *response.headers_mut() = headers;
+                *response.body_mut() = body;
             }
         }
         Ok(response)
@@ -125,13 +131,4 @@ fn headers(object: &GetResult) -> HeaderMap {
 
 fn not_found() -> Rejection {
     Rejection::new(RejectionKind::NotFound, "the bucket has no such object")
-}
-
-/// The bucket did not do what it should.
-pub(super) fn failed(what: &str, error: &Error) -> Rejection {
-    let reason: String = format!("{what}: {error}")
-        .chars()
-        .take(MAX_REASON)
-        .collect();
-    Rejection::new(RejectionKind::OriginFailed, reason)
 }

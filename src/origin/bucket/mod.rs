@@ -1,7 +1,7 @@
 //! Buckets, and folders that are used like one.
 
-mod body;
 mod fetch;
+mod object;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -13,8 +13,8 @@ use std::time::Duration;
 use http::{Request, Response};
 use tower_service::Service;
 
-pub use self::body::BucketBody;
 use crate::bucket::Bucket;
+use crate::origin::OriginBody;
 
 /// Answers with the objects of a bucket. See the [module docs](super) for the rules and an example.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ impl BucketOrigin {
 }
 
 impl<B> Service<Request<B>> for BucketOrigin {
-    type Response = Response<BucketBody>;
+    type Response = Response<OriginBody>;
     type Error = Infallible;
     type Future = BucketFuture;
 
@@ -84,10 +84,10 @@ impl<B> Service<Request<B>> for BucketOrigin {
 }
 
 /// The future of an answer of a [`BucketOrigin`].
-pub struct BucketFuture(Pin<Box<dyn Future<Output = Response<BucketBody>> + Send>>);
+pub struct BucketFuture(Pin<Box<dyn Future<Output = Response<OriginBody>> + Send>>);
 
 impl Future for BucketFuture {
-    type Output = Result<Response<BucketBody>, Infallible>;
+    type Output = Result<Response<OriginBody>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.as_mut().poll(cx).map(Ok)

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED,
 };
 use http::{HeaderName, StatusCode};
 use http_body_util::BodyExt as _;
@@ -12,12 +12,13 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::bucket::BucketOptions;
 use crate::guard::{Rejection, RejectionKind};
+use crate::origin::tests::encoded;
 
 async fn get(
     origin: &BucketOrigin,
     path: &str,
     headers: &[(HeaderName, &str)],
-) -> Response<BucketBody> {
+) -> Response<OriginBody> {
     let mut request = Request::get(path).body(()).unwrap();
     for (name, value) in headers {
         request.headers_mut().insert(name, value.parse().unwrap());
@@ -25,11 +26,11 @@ async fn get(
     origin.clone().oneshot(request).await.unwrap()
 }
 
-fn code(answer: &Response<BucketBody>) -> Option<RejectionKind> {
+fn code(answer: &Response<OriginBody>) -> Option<RejectionKind> {
     answer.extensions().get::<Rejection>().map(Rejection::kind)
 }
 
-async fn text(answer: Response<BucketBody>) -> Bytes {
+async fn text(answer: Response<OriginBody>) -> Bytes {
     answer.into_body().collect().await.unwrap().to_bytes()
 }
 
@@ -145,4 +146,52 @@ async fn row_98_nothing_outside_of_a_folder_is_found() {
         }
     }
     std::fs::remove_dir_all(&outside).unwrap();
+}
+
+#[tokio::test]
+async fn row_68_codings_are_decoded() {
+    let plain: Vec<u8> = (0..100_000_u32).map(|n| (n / 7 % 251) as u8).collect();
+    let bucket = Bucket::in_memory("originals");
+    let origin = BucketOrigin::new(bucket.clone());
+    for (coding, reads) in [
+        ("gzip", true),
+        ("GZip", true),
+        ("x-gzip", true),
+        ("deflate", true),
+        ("br", true),
+        ("identity", true),
+        ("aws-chunked", false),
+        ("zstd", false),
+        ("gzip, gzip", false),
+    ] {
+        let bytes = encoded(coding, &plain).await;
+        let half = bytes[..bytes.len() / 2].to_vec();
+        for (name, bytes, is_whole) in [("whole", bytes, true), ("half", half, false)] {
+            let key = Path::parse(format!("originals/{name}")).unwrap();
+            let options = PutOptions {
+                attributes: Attributes::from_iter([(Attribute::ContentEncoding, coding)]),
+                ..PutOptions::default()
+            };
+            let put = bucket.store.put_opts(&key, bytes.into(), options);
+            put.await.unwrap();
+            let answer = get(&origin, &format!("/{name}"), &[]).await;
+            if !reads {
+                assert_eq!(code(&answer), Some(RejectionKind::OriginFailed), "{coding}");
+                continue;
+            }
+            assert!(!answer.headers().contains_key(CONTENT_ENCODING), "{coding}");
+            let is_plain = coding == "identity";
+            // What is announced is what is counted.
+            let announced = answer.headers().contains_key(CONTENT_LENGTH);
+            assert_eq!(announced, is_plain, "{coding}");
+            match answer.into_body().collect().await {
+                Ok(body) if is_whole => assert!(body.to_bytes() == plain, "{coding}"),
+                Ok(_) => assert!(is_plain, "half of it passed: {coding}"),
+                Err(why) => {
+                    assert!(!is_whole, "{coding}: {why}");
+                    assert_eq!(why.kind(), RejectionKind::OriginFailed, "{coding}");
+                }
+            }
+        }
+    }
 }

@@ -16,6 +16,7 @@ use tower_service::Service;
 
 use super::Resolve;
 use crate::guard::{Rejection, RejectionKind};
+use crate::origin::body::failed;
 use crate::source::SourcePolicy;
 
 /// How many addresses of a host are tried.
@@ -88,14 +89,14 @@ impl Connector {
                     let _ = stream.set_nodelay(true);
                     return Ok(TokioIo::new(stream));
                 }
-                Ok(Err(error)) => why = Some(failed(format!("{host} ({address}): {error}"))),
+                Ok(Err(error)) => why = Some(failed(&format!("{host} ({address}): {error}"))),
                 Err(_) => {
                     let reason = format!("{host} ({address}) does not answer");
                     why = Some(Rejection::new(RejectionKind::Timeout, reason));
                 }
             }
         }
-        Err(why.unwrap_or_else(|| failed(format!("{host} has no address"))))
+        Err(why.unwrap_or_else(|| failed(&format!("{host} has no address"))))
     }
 
     /// The addresses of a host that are permitted, of which there is one at least.
@@ -104,10 +105,10 @@ impl Connector {
             vec![address]
         } else {
             let found = self.resolver.resolve(host).await;
-            found.map_err(|error| failed(format!("{host} does not resolve: {error}")))?
+            found.map_err(|error| failed(&format!("{host} does not resolve: {error}")))?
         };
         let Some(&first) = found.first() else {
-            return Err(failed(format!("{host} has no address")));
+            return Err(failed(&format!("{host} has no address")));
         };
         let permitted: Vec<IpAddr> = found
             .into_iter()
@@ -130,8 +131,4 @@ fn literal(host: &str) -> Option<IpAddr> {
         Some(address) => address.parse().map(IpAddr::V6).ok(),
         None => host.parse().map(IpAddr::V4).ok(),
     }
-}
-
-pub(super) fn failed(reason: String) -> Rejection {
-    Rejection::new(RejectionKind::OriginFailed, reason)
 }

@@ -12,9 +12,10 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
 use super::HttpOrigin;
-use super::body::{HttpBody, NoBody};
-use super::connect::failed;
+use super::body::NoBody;
 use crate::guard::{Rejection, RejectionKind};
+use crate::header_list::elements;
+use crate::origin::body::{OriginBody, failed};
 use crate::origin::name;
 use crate::source::SourceUrl;
 
@@ -50,16 +51,16 @@ const NEVER_FORWARDED: [HeaderName; 8] = [
 ];
 
 impl HttpOrigin {
-    pub(super) async fn answer(self, head: request::Parts) -> Response<HttpBody> {
+    pub(super) async fn answer(self, head: request::Parts) -> Response<OriginBody> {
         self.fetch(&head).await.unwrap_or_else(|why| {
-            let mut response = Response::new(HttpBody::default());
+            let mut response = Response::new(OriginBody::default());
             *response.status_mut() = why.status();
             response.extensions_mut().insert(why);
             response
         })
     }
 
-    async fn fetch(&self, head: &request::Parts) -> Result<Response<HttpBody>, Rejection> {
+    async fn fetch(&self, head: &request::Parts) -> Result<Response<OriginBody>, Rejection> {
         let settings = &*self.settings;
         let now = Instant::now();
         // A limit that no clock can hold is none.
@@ -83,14 +84,14 @@ impl HttpOrigin {
                 return self.carry(answer, said, end);
             };
             if seen.len() >= settings.max_redirects {
-                return Err(failed(format!("{first} redirects too often")));
+                return Err(failed(&format!("{first} redirects too often")));
             }
             let location = location?;
             copy(answer.headers(), &CARRIED_OF_A_REDIRECT, &mut said);
             let next = settings.policy.redirect(&url, &location)?;
             seen.push(url);
             if seen.contains(&next) {
-                return Err(failed(format!("{first} redirects in a circle")));
+                return Err(failed(&format!("{first} redirects in a circle")));
             }
             url = next;
         }
@@ -114,9 +115,9 @@ impl HttpOrigin {
         answer: Response<Incoming>,
         mut said: HeaderMap,
         end: Instant,
-    ) -> Result<Response<HttpBody>, Rejection> {
+    ) -> Result<Response<OriginBody>, Rejection> {
         let (head, body) = answer.into_parts();
-        let mut response = Response::new(HttpBody::default());
+        let mut response = Response::new(OriginBody::default());
         *response.status_mut() = head.status;
         if !matches!(head.status, StatusCode::OK | StatusCode::NOT_MODIFIED) {
             return Ok(response);
@@ -126,8 +127,14 @@ impl HttpOrigin {
             *response.headers_mut() = said;
             return Ok(response);
         }
+        // Without HTTP/1.1's own coding at the end, what another has made of the body is handed on as it is.
+        if elements(&head.headers, TRANSFER_ENCODING)
+            .any(|coding| !coding.eq_ignore_ascii_case(b"chunked"))
+        {
+            return Err(failed("the origin's answer is sent in a coding"));
+        }
         *response.body_mut() =
-            HttpBody::decoding(&head.headers, body, self.settings.idle_timeout, end)?;
+            OriginBody::decoding(&head.headers, body, self.settings.idle_timeout, end)?;
         if !response.body().is_decoded() {
             copy(&head.headers, &[CONTENT_LENGTH], &mut said);
         }
@@ -176,7 +183,7 @@ fn redirect<B>(answer: &Response<B>) -> Option<Result<String, Rejection>> {
     }
     let location = answer.headers().get(LOCATION);
     let location = location.and_then(|location| String::from_utf8(location.as_bytes().into()).ok());
-    Some(location.ok_or_else(|| failed("a redirect leads nowhere".into())))
+    Some(location.ok_or_else(|| failed("a redirect leads nowhere")))
 }
 
 fn copy(from: &HeaderMap, names: &[HeaderName], to: &mut HeaderMap) {
@@ -202,5 +209,5 @@ fn broken(url: &SourceUrl, error: &(dyn Error + 'static)) -> Rejection {
         last = error;
         cause = error.source();
     }
-    failed(format!("{url}: {error}: {last}"))
+    failed(&format!("{url}: {error}: {last}"))
 }

@@ -25,9 +25,8 @@ use tower_service::Service;
 
 use self::body::NoBody;
 use self::connect::{Connector, SystemResolver};
+use crate::origin::OriginBody;
 use crate::source::SourcePolicy;
-
-pub use self::body::HttpBody;
 
 /// How long a connection that nobody uses is kept open.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -218,7 +217,7 @@ impl fmt::Display for InvalidCertificate {
 impl std::error::Error for InvalidCertificate {}
 
 impl<B> Service<Request<B>> for HttpOrigin {
-    type Response = Response<HttpBody>;
+    type Response = Response<OriginBody>;
     type Error = Infallible;
     type Future = ResponseFuture;
 
@@ -234,10 +233,10 @@ impl<B> Service<Request<B>> for HttpOrigin {
 }
 
 /// The future of an answer of an [`HttpOrigin`].
-pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<HttpBody>> + Send>>);
+pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<OriginBody>> + Send>>);
 
 impl Future for ResponseFuture {
-    type Output = Result<Response<HttpBody>, Infallible>;
+    type Output = Result<Response<OriginBody>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.as_mut().poll(cx).map(Ok)

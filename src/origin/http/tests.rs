@@ -3,7 +3,6 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZlibEncoder};
 use http::StatusCode;
 use http_body_util::BodyExt as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,6 +13,7 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::guard::{Rejection, RejectionKind};
 use crate::ip_filter::CidrSet;
+use crate::origin::tests::encoded;
 
 mod faults;
 mod tls;
@@ -90,7 +90,7 @@ fn request(name: &str) -> Request<()> {
     Request::get(path).body(()).unwrap()
 }
 
-async fn ask(origin: &HttpOrigin, request: Request<()>) -> Response<HttpBody> {
+async fn ask(origin: &HttpOrigin, request: Request<()>) -> Response<OriginBody> {
     let Ok(response) = origin.clone().oneshot(request).await;
     response
 }
@@ -162,23 +162,6 @@ async fn statuses_are_handed_on_without_their_bodies() {
     for status in [204, 300, 304, 400, 404, 410, 429, 500, 503] {
         let answered = get(&origin, &server.url(&format!("/{status}"))).await;
         assert_eq!(answered, Ok((status, Vec::new())));
-    }
-}
-
-async fn encoded(coding: &str, plain: &[u8]) -> Vec<u8> {
-    macro_rules! encode {
-        ($encoder:ident) => {{
-            let mut encoder = $encoder::new(Vec::new());
-            encoder.write_all(plain).await.unwrap();
-            encoder.shutdown().await.unwrap();
-            encoder.into_inner()
-        }};
-    }
-    match coding {
-        "gzip" | "x-gzip" | "GZip" => encode!(GzipEncoder),
-        "deflate" => encode!(ZlibEncoder),
-        "br" => encode!(BrotliEncoder),
-        _ => plain.to_vec(),
     }
 }
 

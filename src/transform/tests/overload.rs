@@ -1,5 +1,6 @@
 //! What is refused when there is too much to do, or a codec fails.
 
+use super::canvas::{Made, Origin, all_run, spawn};
 use super::*;
 
 /// A codec for sources that begin with `GIF`, whose `probe` is a closure.
@@ -73,19 +74,8 @@ async fn row_95_a_codec_that_panics_is_tried_again_and_costs_one_request() {
 
 #[tokio::test]
 async fn past_the_queue_the_answer_is_429() {
-    let (begun, begins) = mpsc::channel();
-    let (release, blocked) = mpsc::channel::<()>();
-    let (begun, blocked) = (Mutex::new(begun), Mutex::new(blocked));
-    let layer = probing(move || {
-        begun.lock().unwrap().send(()).unwrap();
-        // A test that fails must not hang.
-        let _ = blocked
-            .lock()
-            .unwrap()
-            .recv_timeout(Duration::from_secs(30));
-    })
-    .queue(0);
-
+    let (layer, release, begins) = busy();
+    let layer = layer.queue(0);
     let mut first = pin!(send(&layer, get(&[]), gif));
     // The origin answers at once, so one poll brings the job to the pool.
     assert!(poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await);
@@ -100,21 +90,104 @@ async fn past_the_queue_the_answer_is_429() {
     assert_eq!(kind(&first.await), Some(RejectionKind::ImageCorrupt));
 }
 
-#[tokio::test]
-async fn a_layer_in_place_of_another_goes_on_with_its_threads_and_its_memory() {
+/// A layer whose only thread is busy until the sender is dropped, and what hears of each image that is begun.
+fn busy() -> (TransformLayer, mpsc::Sender<()>, mpsc::Receiver<()>) {
     let (begun, begins) = mpsc::channel();
     let (release, blocked) = mpsc::channel::<()>();
     let (begun, blocked) = (Mutex::new(begun), Mutex::new(blocked));
-    let old = probing(move || {
+    let layer = probing(move || {
         begun.lock().unwrap().send(()).unwrap();
         // A test that fails must not hang.
         let _ = blocked
             .lock()
             .unwrap()
             .recv_timeout(Duration::from_secs(30));
-    })
-    .queue(0)
-    .load_concurrency(NonZeroUsize::MIN);
+    });
+    (layer, release, begins)
+}
+
+/// Requests for an image each, of an origin that has yet to answer, beside one that takes the only thread.
+struct Crowd {
+    origin: Origin,
+    running: Made,
+    asked: Vec<Made>,
+    release: mpsc::Sender<()>,
+    _begins: mpsc::Receiver<()>,
+}
+
+async fn crowd(queue: usize, names: &[&str]) -> Crowd {
+    let (layer, release, begins) = busy();
+    let layer = layer.queue(queue);
+    let of = |name: &str| wanted(&ImageRequest::new(name, Recipe::default()), &[]);
+    let running = spawn(&layer.layer(Origin::open()), of("running"));
+    all_run().await;
+    begins.recv().unwrap();
+    let origin = Origin::closed();
+    let service = layer.layer(origin.clone());
+    let asked = names.iter().map(|name| spawn(&service, of(name)));
+    let asked = asked.collect();
+    all_run().await;
+    Crowd {
+        origin,
+        running,
+        asked,
+        release,
+        _begins: begins,
+    }
+}
+
+#[tokio::test]
+async fn while_images_wait_no_more_is_loaded_than_there_are_places() {
+    let crowd = crowd(2, &["a", "b", "c", "d", "e", "f", "g"]).await;
+    // The others wait: there may be room by the time that these have come.
+    assert_eq!(crowd.origin.calls(), 2);
+    assert!(crowd.asked.iter().all(|asked| !asked.is_finished()));
+    crowd.origin.answer();
+    all_run().await;
+    let refused = crowd.asked.iter().filter(|asked| asked.is_finished());
+    assert_eq!((refused.count(), crowd.origin.calls()), (5, 2));
+    drop(crowd.release);
+    for (index, asked) in crowd.asked.into_iter().enumerate() {
+        let expected = if index < 2 {
+            RejectionKind::ImageCorrupt
+        } else {
+            RejectionKind::Overloaded
+        };
+        assert_eq!(kind(&asked.await.unwrap()), Some(expected), "{index}");
+    }
+}
+
+#[tokio::test]
+async fn where_a_thread_has_nothing_to_do_all_may_load() {
+    let crowd = crowd(2, &["a", "b", "c", "d", "e", "f", "g"]).await;
+    assert_eq!(crowd.origin.calls(), 2);
+    drop(crowd.release);
+    crowd.running.await.unwrap();
+    all_run().await;
+    assert_eq!(crowd.origin.calls(), 7);
+}
+
+#[tokio::test]
+async fn a_load_that_is_given_up_makes_place_for_another() {
+    let mut crowd = crowd(1, &["a", "b"]).await;
+    assert_eq!(crowd.origin.calls(), 1);
+    let first = crowd.asked.remove(0);
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    all_run().await;
+    assert_eq!(crowd.origin.calls(), 2);
+    crowd.origin.answer();
+    drop(crowd.release);
+    for asked in crowd.asked {
+        let answer = asked.await.unwrap();
+        assert_eq!(kind(&answer), Some(RejectionKind::ImageCorrupt));
+    }
+}
+
+#[tokio::test]
+async fn a_layer_in_place_of_another_goes_on_with_its_threads_and_its_memory() {
+    let (old, release, begins) = busy();
+    let old = old.queue(0).load_concurrency(NonZeroUsize::MIN);
     let four = NonZeroUsize::new(4).unwrap();
     let layer = || {
         TransformLayer::new(Engine::default())

@@ -30,7 +30,7 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 /// A chunk of a PNG.
-fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let named = [&name[..], data].concat();
     let length = u32::try_from(data.len()).unwrap();
     [

@@ -3,9 +3,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
 
-use crate::s3::{Fault, Moto, S3, faulty};
+use crate::s3::{Fault, S3, faulty};
 use crate::support::{Folder, IMAGES, Server, run, run_over_s3};
 
 const ORIGIN: &str = r#"
@@ -280,63 +279,4 @@ fn a_bucket_of_no_cloud_is_a_configuration_error() {
     let server = Server::start(&config);
     assert_eq!(server.get("/unsafe/30x20/shield.png", &[]).code(), "ok");
     assert_eq!(server.get("/unsafe/30x20/cat.jpg", &[]).code(), "not_found");
-}
-
-#[test]
-fn another_server_that_speaks_s3() {
-    let Some(moto) = Moto::start() else {
-        return;
-    };
-    let folder = Folder::new("moto");
-    moto.put("originals/a.png", "", &image("shield.png"));
-    moto.put(
-        "originals/b.jpg",
-        "Cache-Control: no-store\r\n",
-        &image("cat.jpg"),
-    );
-    let config = folder.config(&format!(
-        "{ORIGIN}[cache]\nstore = 's3://photos/results'\nttl = '1s'\n"
-    ));
-    let server = Server::over_s3(&config, moto.address());
-    let get = |target: &str| {
-        let answer = server.get(&format!("/unsafe/30x20/{target}"), &[]);
-        assert_eq!(answer.status, 200, "{target}");
-        (answer.header("x-cache"), answer.body)
-    };
-    let (state, first) = get("a.png");
-    assert_eq!(state, "miss");
-    // It is what it was.
-    thread::sleep(Duration::from_millis(2100));
-    assert_eq!(get("a.png"), (String::from("hit"), first.clone()));
-    moto.put("originals/a.png", "", &image("cat.jpg"));
-    thread::sleep(Duration::from_millis(2100));
-    let (state, second) = get("a.png");
-    assert_eq!(state, "miss");
-    assert_ne!(first, second);
-    for _ in 0..2 {
-        assert_eq!(get("b.jpg").0, "miss");
-    }
-    assert_eq!(
-        server.get("/unsafe/30x20/none.jpg", &[]).code(),
-        "not_found"
-    );
-    drop(server);
-
-    let text = std::fs::read_to_string(&config)
-        .unwrap()
-        .replace("1s", "1h");
-    let config = folder.config(&text);
-    for (state, removed) in [("miss", 0), ("hit", 1)] {
-        let mut server = Server::over_s3(&config, moto.address());
-        let answer = server.get("/unsafe/40x20/a.png", &[]);
-        assert_eq!(answer.header("x-cache"), state);
-        server.signal("TERM");
-        assert_eq!(server.wait(), Some(0));
-        if removed > 0 {
-            let command = ["purge", "--config", &config, "--source", "a.png"];
-            let (status, out, error) = run_over_s3(&command, moto.address());
-            assert_eq!((status, &*error), (Some(0), ""));
-            assert_eq!(out, "removed 2 results\n");
-        }
-    }
 }

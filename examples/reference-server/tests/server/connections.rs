@@ -290,3 +290,38 @@ fn row_96_http2_has_one_authority() {
         }
     });
 }
+
+#[test]
+fn row_100_a_grpc_call_is_refused_in_its_own_form() {
+    let (_folder, server) = server("grpc", "");
+    let address = server.address();
+    runtime().block_on(async {
+        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let mut requests = Http2::handshake(stream).await;
+        for (media_type, is_call) in [
+            ("application/grpc", true),
+            ("application/grpc+proto", true),
+            ("application/grpc-web", false),
+            ("application/json", false),
+        ] {
+            requests.ready().await.unwrap();
+            let request = Request::post(format!("http://x{IMAGE}")).header("te", "trailers");
+            let request = request.header("content-type", media_type);
+            let answer = requests.send_request(request.body(Empty::new()).unwrap());
+            let answer = answer.await.unwrap();
+            if !is_call {
+                assert_eq!(answer.status(), 405, "{media_type}");
+                continue;
+            }
+            // There is nothing but the head, which is the trailers.
+            assert_eq!(answer.status(), 200, "{media_type}");
+            let header = |name| answer.headers().get(name).unwrap().to_str().unwrap();
+            // UNIMPLEMENTED: there are no calls here.
+            assert_eq!(header("grpc-status"), "12", "{media_type}");
+            assert!(header("content-type").starts_with("application/grpc"));
+            assert_eq!(header("cache-control"), "no-store");
+            let rest = answer.into_body().collect().await.unwrap();
+            assert!(rest.trailers().is_none() && rest.to_bytes().is_empty());
+        }
+    });
+}

@@ -116,17 +116,23 @@ fn a_url_expires() {
     let config = folder.config(CONFIG);
     let server = Server::start(&config);
     let arguments = ["--mount", "/img", "--expires-in", "1h", "30x20/coffee.jpg"];
-    let answer = server.get(&sign(&config, &arguments), &[]);
+    let url = sign(&config, &arguments);
+    let answer = server.get(&url, &[]);
     assert_eq!(answer.image(), ("jpeg", 30, 20));
-    let caching = answer.header("cache-control");
-    let max_age = caching
-        .split("max-age=")
-        .nth(1)
-        .unwrap_or_else(|| panic!("{caching}"));
-    assert!(
-        (3590..=3600).contains(&max_age.parse::<u32>().unwrap()),
-        "{caching}"
-    );
+    let tag = format!("If-None-Match: {}", answer.header("etag"));
+    let unchanged = server.get(&url, &[&tag]);
+    assert_eq!(unchanged.status, 304);
+    for answer in [answer, unchanged, server.send("HEAD", &url, &[])] {
+        let caching = answer.header("cache-control");
+        let max_age = caching
+            .split("max-age=")
+            .nth(1)
+            .unwrap_or_else(|| panic!("{caching}"));
+        assert!(
+            (3590..=3600).contains(&max_age.parse::<u32>().unwrap()),
+            "{caching}"
+        );
+    }
 
     let expired = sign(
         &config,

@@ -7,6 +7,7 @@
 )]
 
 mod admin;
+mod agents;
 mod answers;
 mod bombs;
 mod browser;
@@ -14,6 +15,7 @@ mod buckets;
 mod cache;
 mod check;
 mod clients;
+mod clouds;
 mod config;
 mod connections;
 mod cors;
@@ -25,7 +27,10 @@ mod images;
 mod imagor_env;
 mod imgproxy;
 mod ipx;
+mod isolation;
 mod kept;
+mod metadata;
+mod names;
 mod otel;
 mod overload;
 mod peers;

@@ -32,7 +32,7 @@ struct Origin {
 
 #[derive(Default)]
 struct State {
-    /// The name of the sample that it answers with.
+    /// The name of the sample that it answers with. Empty: it has none.
     sample: &'static str,
     headers: &'static str,
     /// How often it sent an image, and how often none.
@@ -83,7 +83,10 @@ impl Origin {
             .iter()
             .find_map(|line| line.strip_prefix("if-none-match: "));
         let headers = state.headers;
-        let answer = if asked == Some(&etag) {
+        let answer = if state.sample.is_empty() {
+            state.sent += 1;
+            b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec()
+        } else if asked == Some(&etag) {
             state.unchanged += 1;
             format!(
                 "HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n{headers}Connection: close\r\n\r\n"
@@ -176,6 +179,51 @@ fn what_the_origin_says_of_its_originals_counts() {
         }
         assert_eq!(origin.counts(), counts, "{headers}");
     }
+}
+
+#[test]
+fn what_is_stale_is_answered_with_while_another_is_made() {
+    let folder = Folder::new("stale");
+    let origin = Origin::start("coffee.jpg", "");
+    let path = config(&folder, &origin, "1s\"\nstale_while_revalidate = \"1h");
+    let server = Server::start(&path);
+    let get = || {
+        let answer = server.get("/unsafe/30x20/a.jpg", &[]);
+        assert_eq!(answer.status, 200);
+        (answer.header("x-cache"), answer.body)
+    };
+    let (state, old) = get();
+    assert_eq!(state, "miss");
+    origin.change("cat.jpg", "");
+    thread::sleep(Duration::from_millis(2100));
+    // Nobody waits for the other.
+    assert_eq!(get(), (String::from("hit"), old.clone()));
+    loop {
+        let (state, body) = get();
+        assert_eq!(state, "hit");
+        if body != old {
+            break;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn that_there_is_no_image_is_remembered_for_a_while() {
+    let folder = Folder::new("negative");
+    let origin = Origin::start("", "");
+    let path = config(&folder, &origin, "1h\"\nnegative_ttl = \"2s");
+    let server = Server::start(&path);
+    let get = || server.get("/unsafe/30x20/a.jpg", &[]);
+    // By whole seconds, so that the second may just be in the next.
+    for _ in 0..2 {
+        assert_eq!(get().code(), "not_found");
+    }
+    assert_eq!(origin.counts(), (1, 0));
+    origin.change("cat.jpg", "");
+    thread::sleep(Duration::from_millis(3100));
+    let answer = get();
+    assert_eq!((answer.status, &*answer.header("x-cache")), (200, "miss"));
 }
 
 #[test]

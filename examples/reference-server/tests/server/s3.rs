@@ -3,11 +3,10 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -17,7 +16,7 @@ use s3s_fs::FileSystem;
 use tokio::runtime::Runtime;
 
 /// The bucket of the configurations.
-const BUCKET: &str = "photos";
+pub(crate) const BUCKET: &str = "photos";
 
 const ACCESS_KEY: &str = "AKTEST";
 const SECRET_KEY: &str = "a secret key of these tests";
@@ -170,68 +169,4 @@ fn hand_on(
     }
     let _ = client.shutdown(Shutdown::Both);
     let _ = server.shutdown(Shutdown::Both);
-}
-
-/// moto lets in who says who he is, and believes it.
-const ANYBODY: &str = "AWS4-HMAC-SHA256 Credential=AKTEST/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
-
-/// moto's S3 server, where it is installed (`pip install moto[server]`). It knows conditional requests, which the other
-/// does not.
-pub(crate) struct Moto {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Moto {
-    /// Starts it with an empty bucket. `None`: it is not installed, which is printed.
-    #[expect(clippy::print_stderr, reason = "who runs the tests is to know")]
-    pub(crate) fn start() -> Option<Self> {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
-        let mut command = Command::new("moto_server");
-        command.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let Ok(child) = child else {
-            eprintln!("skipped: there is no moto_server");
-            return None;
-        };
-        let mut moto = Self { child, address };
-        while TcpStream::connect(address).is_err() {
-            if let Some(status) = moto.child.try_wait().unwrap() {
-                eprintln!("skipped: moto_server does not start: {status}");
-                return None;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        moto.put("", "", b"");
-        Some(moto)
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Puts an object into the bucket, with headers that end their lines; without a key, makes the bucket.
-    pub(crate) fn put(&self, key: &str, headers: &str, bytes: &[u8]) {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let head = format!(
-            "PUT /{BUCKET}/{key} HTTP/1.1\r\nHost: {}\r\nAuthorization: {ANYBODY}\r\nContent-Length: {}\r\n{headers}Connection: close\r\n\r\n",
-            self.address,
-            bytes.len()
-        );
-        stream
-            .write_all(&[head.as_bytes(), bytes].concat())
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.contains(" 200 "), "{answer}");
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

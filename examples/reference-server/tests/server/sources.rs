@@ -44,7 +44,7 @@ allow = ["*"]
 "#;
 
 /// In gzip, without compression (RFC 1951, section 3.2.4).
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     let mut chunks = bytes.chunks(0xffff).peekable();
     while let Some(chunk) = chunks.next() {

@@ -287,22 +287,27 @@ impl Answer {
 
     /// The same, whatever the status.
     pub(crate) fn shown(&self) -> (&'static str, u32, u32) {
-        let little = |at: usize, count: usize| {
-            let bytes = self.body[at..at + count].iter().rev();
-            bytes.fold(0, |number, byte| number << 8 | u32::from(*byte))
-        };
-        let big = |at: usize| u32::from_be_bytes(self.body[at..at + 4].try_into().unwrap());
-        match &self.body[..] {
-            [b'R', b'I', b'F', b'F', ..] if &self.body[12..16] == b"VP8 " => {
-                ("webp", little(26, 2) & 0x3fff, little(28, 2) & 0x3fff)
-            }
-            [b'R', b'I', b'F', b'F', ..] if &self.body[12..16] == b"VP8X" => {
-                ("webp", little(24, 3) + 1, little(27, 3) + 1)
-            }
-            [0x89, b'P', b'N', b'G', ..] => ("png", big(16), big(20)),
-            [0xff, 0xd8, rest @ ..] => jpeg_size(rest),
-            other => panic!("{:?}", &other[..20]),
+        size_of(&self.body)
+    }
+}
+
+/// The format, width and height of a file.
+pub(crate) fn size_of(file: &[u8]) -> (&'static str, u32, u32) {
+    let little = |at: usize, count: usize| {
+        let bytes = file[at..at + count].iter().rev();
+        bytes.fold(0, |number, byte| number << 8 | u32::from(*byte))
+    };
+    let big = |at: usize| u32::from_be_bytes(file[at..at + 4].try_into().unwrap());
+    match file {
+        [b'R', b'I', b'F', b'F', ..] if &file[12..16] == b"VP8 " => {
+            ("webp", little(26, 2) & 0x3fff, little(28, 2) & 0x3fff)
         }
+        [b'R', b'I', b'F', b'F', ..] if &file[12..16] == b"VP8X" => {
+            ("webp", little(24, 3) + 1, little(27, 3) + 1)
+        }
+        [0x89, b'P', b'N', b'G', ..] => ("png", big(16), big(20)),
+        [0xff, 0xd8, rest @ ..] => jpeg_size(rest),
+        other => panic!("{:?}", &other[..20]),
     }
 }
 
