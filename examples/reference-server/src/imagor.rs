@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
 use imgward::config::ImagorAnswers;
 use imgward::guard::{MakeRejection, ProblemJson, Rejection, RejectionKind};
 use imgward_hyper::RequestBody;
@@ -44,7 +44,7 @@ pub(crate) fn in_its_words(answers: ImagorAnswers, stack: Stack) -> Stack {
         let answers = Arc::clone(&answers);
         let stack = stack.clone();
         async move {
-            if let Some(page) = page(&answers, &request) {
+            if let Some(page) = page(&answers, request.method(), request.uri()) {
                 return Ok::<_, Infallible>(page);
             }
             let mut answer = stack.oneshot(request).await?;
@@ -77,12 +77,13 @@ fn reword(answer: &mut Response<Body>, why: &Rejection, has_body: bool) {
     };
 }
 
-fn page(answers: &ImagorAnswers, request: &Request<RequestBody>) -> Option<Response<Body>> {
-    if request.method() != Method::GET && request.method() != Method::HEAD {
+/// imagor's pages that are no images.
+pub(crate) fn page(answers: &ImagorAnswers, method: &Method, uri: &Uri) -> Option<Response<Body>> {
+    if method != Method::GET && method != Method::HEAD {
         return None;
     }
     let mut page = Response::new(Body::default());
-    match (request.uri().path(), &answers.base_path_redirect) {
+    match (uri.path(), &answers.base_path_redirect) {
         ("/healthcheck" | "/favicon.ico", _) => {}
         ("/", Some(to)) => {
             *page.status_mut() = StatusCode::TEMPORARY_REDIRECT;

@@ -30,6 +30,7 @@ mod purge;
 mod reload;
 mod samples;
 mod serve;
+mod settings;
 mod sign;
 mod stack;
 mod target;
