@@ -7,6 +7,7 @@
 )]
 
 mod admin;
+mod agreement;
 mod answers;
 mod bombs;
 mod browser;
