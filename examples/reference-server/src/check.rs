@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use http::header::{ACCEPT, HeaderName, HeaderValue};
+use http::header::{ACCEPT, HOST, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Uri};
 use imgward::config::{Config, Rule};
@@ -88,6 +88,10 @@ pub(crate) fn head(ip: IpAddr, headers: Vec<(HeaderName, HeaderValue)>, target: 
         // Several lines of a name stay several.
         head.headers.append(name, value);
     }
+    // Every client sends one.
+    head.headers
+        .entry(HOST)
+        .or_insert(HeaderValue::from_static("localhost"));
     head.extensions.insert(PeerAddr(SocketAddr::new(ip, 0)));
     head
 }
