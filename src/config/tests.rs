@@ -56,6 +56,20 @@ const DEVELOPMENT: &str = "environment = 'development'\n";
 /// A text after the first lines, and what is wrong with it: `line: key: message`.
 const MISTAKES: &[(&str, &[&str])] = &[
     (
+        "[signature]\ntruncate = 16\nsecrets = ['env:IMGWARD_NOT_SET']",
+        &[
+            "3: signature.truncate: a signature of 16 characters is too short: 17 are the least",
+            "4: signature.secrets[0]: the environment has no variable \"IMGWARD_NOT_SET\"",
+        ],
+    ),
+    (
+        "[transform]\ndialect = 'imgprox'\nauto_format = ['webp', 'heic']",
+        &[
+            "3: transform.dialect: \"imgprox\" is not one of \"imagor\", \"thumbor\", \"imgproxy\", \"ipx\", \"optstuff\", \"imagekit\"",
+            "4: transform.auto_format[1]: \"heic\" is not one of \"jpeg\", \"png\", \"webp\", \"avif\", \"gif\"",
+        ],
+    ),
+    (
         "client_timeout = '0s'",
         &["2: client_timeout: must be more than 0s"],
     ),

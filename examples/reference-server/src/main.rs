@@ -44,7 +44,7 @@ type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 
 /// Serves images, transformed on the fly, to those who may have them.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "imgward", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
