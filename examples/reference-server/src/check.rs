@@ -157,8 +157,8 @@ struct Run {
 impl Run {
     /// Runs the layers in the order of the server's stack. `None` where one refuses.
     fn through(&mut self, config: &Config) -> Option<()> {
-        if let Some(answers) = &config.imagor
-            && imagor::page(answers, &self.head.method, &self.head.uri).is_some()
+        if let (Some(answers), [mount]) = (&config.imagor, &*config.mounts)
+            && imagor::page(answers, &mount.path, &self.head.method, &self.head.uri).is_some()
         {
             let why = "answered with a page, as imagor does";
             self.say("imagor", "pass", why);

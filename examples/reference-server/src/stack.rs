@@ -89,9 +89,12 @@ fn with_origins(
     let gate = Gate::new(config.mounts.iter().map(|mount| mount.path.clone()));
     let gate = GuardLayer::new(gate).with_responder(ProblemJson);
     let stack = BoxCloneSyncService::new(gate.layer(by_route));
-    Ok(match &config.imagor {
-        Some(answers) => imagor::in_its_words(answers.clone(), stack),
-        None => stack,
+    // It has one mount.
+    Ok(match (&config.imagor, &*config.mounts) {
+        (Some(answers), [mount]) => {
+            imagor::in_its_words(answers.clone(), mount.path.clone(), stack)
+        }
+        _ => stack,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What clients are answered.
 
 use super::{UNSAFE, code, start, start_open};
-use crate::support::Folder;
+use crate::support::{Folder, Server};
 
 #[test]
 fn formats_are_negotiated_where_that_is_on() {
@@ -110,4 +110,40 @@ fn statuses_and_messages_are_imagors_where_they_differ() {
         (answer.status, answer.header("allow")),
         (405, "GET, HEAD".into())
     );
+}
+
+#[test]
+fn paths_may_have_a_prefix() {
+    let server = start_open(&[("SERVER_PATH_PREFIX", "img/")]);
+    let image = server.get("/img/unsafe/30x20/shield.png", &[]);
+    assert_eq!(image.image(), ("png", 30, 20));
+    for page in ["/img/healthcheck", "/img/", "/img"] {
+        assert_eq!(server.get(page, &[]).status, 200, "{page}");
+    }
+    for elsewhere in ["/unsafe/30x20/shield.png", "/healthcheck", "/imgs/"] {
+        let refused = code(&server, elsewhere);
+        assert_eq!(refused, (404, "not_found".into()), "{elsewhere}");
+    }
+}
+
+#[test]
+fn pages_of_every_origin_may_read_the_answers_where_they_are_to() {
+    let of = |server: Server| {
+        let answer = server.get("/unsafe/30x20/shield.png", &["Origin: https://a.example"]);
+        answer.header("access-control-allow-origin")
+    };
+    assert_eq!(of(start_open(&[])), "");
+    assert_eq!(of(start_open(&[("SERVER_CORS", "1")])), "*");
+}
+
+#[test]
+fn metadata_is_kept_where_it_is_to_be() {
+    let has_exif = |server: Server| {
+        let answer = server.get("/unsafe/30x20/astronaut.jpg", &[]);
+        assert_eq!(answer.status, 200);
+        answer.body.windows(4).any(|bytes| bytes == b"Exif")
+    };
+    assert!(!has_exif(start_open(&[])));
+    assert!(!has_exif(start_open(&[("VIPS_STRIP_METADATA", "1")])));
+    assert!(has_exif(start_open(&[("VIPS_STRIP_METADATA", "0")])));
 }

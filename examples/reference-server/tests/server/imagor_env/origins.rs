@@ -183,8 +183,11 @@ fn a_bucket_is_asked_after_files_and_before_other_servers() {
         UNSAFE,
         FILES,
         LOOPBACK,
-        ("S3_LOADER_BUCKET", "photos/originals"),
+        ("S3_LOADER_BUCKET", "photos"),
+        ("S3_LOADER_BASE_DIR", "/originals/"),
+        ("S3_FORCE_PATH_STYLE", "1"),
         ("S3_RESULT_STORAGE_BUCKET", "photos/results"),
+        ("S3_RESULT_STORAGE_BASE_DIR", "images"),
         ("HTTP_LOADER_ALLOWED_SOURCES", "127.0.0.1"),
     ];
     let arguments = ["serve", "--imagor-env", "--listen", "127.0.0.1:0"];
@@ -216,6 +219,7 @@ fn a_bucket_is_asked_after_files_and_before_other_servers() {
     for target in &targets {
         assert_eq!(again.get(target, &[]).header("x-cache"), "hit", "{target}");
     }
+    assert!(folder.path().join("s3/photos/results/images").is_dir());
 }
 
 #[test]
