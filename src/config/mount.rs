@@ -133,7 +133,11 @@ impl<'a> Reader<'_, 'a> {
                 user_agent::read_block,
                 top.map(|top| &top.user_agent_block),
             ),
-            referer: self.part("referer", referer::read, top.map(|top| &top.referer)),
+            referer: self.part(
+                "referer",
+                |table| referer::read(table, environment),
+                top.map(|top| &top.referer),
+            ),
             user_agent: self.user_agent(),
             signature,
             cache: self.part("cache", cache::read, top.map(|top| &top.cache)),

@@ -270,10 +270,8 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[referer]\nmode = 'allow'",
         &["3: referer.mode: \"allow\" is not one of \"allowlist\", \"blocklist\", \"off\""],
     ),
-    (
-        "[referer]\nmode = 'allowlist'",
-        &["2: referer.sites: the list of sites is empty"],
-    ),
+    ("[referer]\nmode = 'allowlist'", &[]),
+    ("[referer]\nmode = 'blocklist'\nmissing = 'block'", &[]),
     (
         "[referer]\nsites = ['https://a.com', 'b.com']",
         &[
@@ -556,6 +554,16 @@ fn production_requires_signatures() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn production_has_no_allow_list_of_no_site() {
+    let folder = Folder::new("no-site");
+    let text = format!("{ORIGIN}[signature]\nrequired = false\n[referer]\nmode = 'allowlist'");
+    assert_eq!(
+        folder.errors(&text),
+        ["6: referer.sites: the list of sites is empty"]
+    );
 }
 
 #[test]

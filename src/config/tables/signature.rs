@@ -131,7 +131,9 @@ impl Signature {
 
     fn build(&self, scheme: Scheme) -> Result<Built, SignatureConfigError> {
         let Some(keyring) = self.keyring.clone() else {
-            let verifier = (!self.terms.required).then(|| Verifier::unsigned(scheme));
+            // What expires does so without a signature, too.
+            let unsigned = || Verifier::unsigned(scheme).leeway(self.terms.leeway);
+            let verifier = (!self.terms.required).then(unsigned);
             return Ok(Built {
                 scheme,
                 verifier,

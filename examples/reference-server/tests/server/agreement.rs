@@ -5,14 +5,13 @@ mod requests;
 mod world;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use self::chance::Chance;
 use self::requests::{IMAGORS, KINDS, Kind, Request};
 use self::world::World;
-use crate::support::{Answer, Folder, IMAGES, Server, ask, imgward, run_as};
+use crate::fixtures::image_server;
+use crate::support::{Answer, Folder, Server, ask, imgward, run_as};
 
 /// Every code that a request can be refused with before an origin is asked, and the one of those that are not. What only
 /// the origin and the image decide is not known to `check`.
@@ -39,26 +38,6 @@ const BELOW: [&str; 4] = ["not_found", "origin_failed", "timeout", "image_too_la
 fn seed() -> u64 {
     let seed = std::env::var("IMGWARD_TEST_SEED").ok();
     seed.map_or(1, |seed| seed.parse().unwrap())
-}
-
-/// Another server, that has images under every path.
-fn origin() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let image = std::fs::read(format!("{IMAGES}/shield.png")).unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream: TcpStream = stream.unwrap();
-            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            lines.find(|line| line.as_ref().map_or(true, String::is_empty));
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                image.len()
-            );
-            let _ = stream.write_all(&[head.as_bytes(), &image].concat());
-        }
-    });
-    port
 }
 
 /// A server, and where it has its configuration from.
@@ -194,7 +173,7 @@ fn count(tally: &Tally, code: &str) -> (usize, usize) {
 #[test]
 fn check_and_the_server_never_disagree() {
     let folder = Folder::new("agreement");
-    let world = World::new(origin());
+    let world = World::new(image_server());
     let config = folder.config(&world.config);
     let tally = Pair::new(world, &["--config", &config]).try_all(&KINDS);
     for code in CODES {
@@ -209,7 +188,7 @@ fn check_and_the_server_never_disagree() {
 #[test]
 fn they_agree_on_what_is_only_reported() {
     let folder = Folder::new("agreement-reported");
-    let mut world = World::new(origin());
+    let mut world = World::new(image_server());
     let rules = "['ip', 'geo', 'user_agent_block', 'referer', 'signature']";
     world
         .config
@@ -228,7 +207,7 @@ fn they_agree_on_what_is_only_reported() {
 
 #[test]
 fn they_agree_in_imagors_place() {
-    let tally = Pair::new(World::imagor(origin()), &["--imagor-env"]).try_all(&IMAGORS);
+    let tally = Pair::new(World::imagor(image_server()), &["--imagor-env"]).try_all(&IMAGORS);
     for code in [
         "allowed",
         "signature_missing",

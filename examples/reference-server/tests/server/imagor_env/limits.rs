@@ -2,6 +2,7 @@
 
 use super::origins::origin;
 use super::{UNSAFE, Variables, code, start, start_http, start_open};
+use crate::fixtures::animation;
 use crate::support::{Answer, Folder, ask};
 
 #[test]
@@ -40,18 +41,6 @@ fn jobs_wait_as_their_variables_say() {
     assert!(answers(&[one, ("IMAGOR_PROCESS_QUEUE_SIZE", "0")]) > 0);
     let six = ("IMAGOR_PROCESS_CONCURRENCY", "6");
     assert_eq!(answers(&[six, ("IMAGOR_PROCESS_QUEUE_SIZE", "0")]), 0);
-}
-
-/// A GIF of two frames, 2 by 1 pixels.
-fn animation() -> Vec<u8> {
-    let mut gif = b"GIF89a\x02\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
-    for pixels in [&b"\x02\x02\x44\x0a\x00"[..], &b"\x02\x02\x0c\x0a\x00"[..]] {
-        gif.extend(b"\x21\xf9\x04\x00\x0a\x00\x00\x00");
-        gif.extend(b"\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00");
-        gif.extend(pixels);
-    }
-    gif.push(0x3b);
-    gif
 }
 
 #[test]
