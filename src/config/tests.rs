@@ -557,13 +557,20 @@ fn production_requires_signatures() {
 }
 
 #[test]
-fn production_has_no_allow_list_of_no_site() {
-    let folder = Folder::new("no-site");
-    let text = format!("{ORIGIN}[signature]\nrequired = false\n[referer]\nmode = 'allowlist'");
-    assert_eq!(
-        folder.errors(&text),
-        ["6: referer.sites: the list of sites is empty"]
+fn production_has_no_rules_that_know_nothing() {
+    let folder = Folder::new("know-nothing");
+    let rules = format!(
+        "{ORIGIN}[signature]\nrequired = false\n[referer]\nmode = 'allowlist'\n[geo]\nmode = 'blocklist'\ncountries = ['KP']"
     );
+    assert_eq!(
+        folder.errors(&rules),
+        [
+            "6: referer.sites: the list of sites is empty",
+            "8: geo.database: there is neither a database nor a header to know countries from",
+        ]
+    );
+    let none: [&str; 0] = [];
+    assert_eq!(folder.errors(&format!("{DEVELOPMENT}{rules}")), none);
 }
 
 #[test]
