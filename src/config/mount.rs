@@ -127,13 +127,21 @@ impl<'a> Reader<'_, 'a> {
             cors: self.part("cors", cors::read, top.map(|top| &top.cors)),
             client_ip: self.part("client_ip", client_ip::read, top.map(|top| &top.client_ip)),
             ip: self.part("ip", ip::read, top.map(|top| &top.ip)),
-            geo: self.part("geo", geo::read, top.map(|top| &top.geo)),
+            geo: self.part(
+                "geo",
+                |table| geo::read(table, environment),
+                top.map(|top| &top.geo),
+            ),
             user_agent_block: self.part(
                 "user_agent_block",
                 user_agent::read_block,
                 top.map(|top| &top.user_agent_block),
             ),
-            referer: self.part("referer", referer::read, top.map(|top| &top.referer)),
+            referer: self.part(
+                "referer",
+                |table| referer::read(table, environment),
+                top.map(|top| &top.referer),
+            ),
             user_agent: self.user_agent(),
             signature,
             cache: self.part("cache", cache::read, top.map(|top| &top.cache)),

@@ -56,6 +56,20 @@ const DEVELOPMENT: &str = "environment = 'development'\n";
 /// A text after the first lines, and what is wrong with it: `line: key: message`.
 const MISTAKES: &[(&str, &[&str])] = &[
     (
+        "[signature]\ntruncate = 16\nsecrets = ['env:IMGWARD_NOT_SET']",
+        &[
+            "3: signature.truncate: a signature of 16 characters is too short: 17 are the least",
+            "4: signature.secrets[0]: the environment has no variable \"IMGWARD_NOT_SET\"",
+        ],
+    ),
+    (
+        "[transform]\ndialect = 'imgprox'\nauto_format = ['webp', 'heic']",
+        &[
+            "3: transform.dialect: \"imgprox\" is not one of \"imagor\", \"thumbor\", \"imgproxy\", \"ipx\", \"optstuff\", \"imagekit\"",
+            "4: transform.auto_format[1]: \"heic\" is not one of \"jpeg\", \"png\", \"webp\", \"avif\", \"gif\"",
+        ],
+    ),
+    (
         "client_timeout = '0s'",
         &["2: client_timeout: must be more than 0s"],
     ),
@@ -256,10 +270,8 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "[referer]\nmode = 'allow'",
         &["3: referer.mode: \"allow\" is not one of \"allowlist\", \"blocklist\", \"off\""],
     ),
-    (
-        "[referer]\nmode = 'allowlist'",
-        &["2: referer.sites: the list of sites is empty"],
-    ),
+    ("[referer]\nmode = 'allowlist'", &[]),
+    ("[referer]\nmode = 'blocklist'\nmissing = 'block'", &[]),
     (
         "[referer]\nsites = ['https://a.com', 'b.com']",
         &[
@@ -542,6 +554,23 @@ fn production_requires_signatures() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn production_has_no_rules_that_know_nothing() {
+    let folder = Folder::new("know-nothing");
+    let rules = format!(
+        "{ORIGIN}[signature]\nrequired = false\n[referer]\nmode = 'allowlist'\n[geo]\nmode = 'blocklist'\ncountries = ['KP']"
+    );
+    assert_eq!(
+        folder.errors(&rules),
+        [
+            "6: referer.sites: the list of sites is empty",
+            "8: geo.database: there is neither a database nor a header to know countries from",
+        ]
+    );
+    let none: [&str; 0] = [];
+    assert_eq!(folder.errors(&format!("{DEVELOPMENT}{rules}")), none);
 }
 
 #[test]

@@ -63,6 +63,18 @@ impl RefererPolicy {
         SiteSet::new(sites).map(|sites| Self::new(List::Block, sites))
     }
 
+    /// An allow list of no site: who sends a `Referer` is refused.
+    #[cfg(feature = "config")]
+    pub(crate) fn allow_nobody() -> Self {
+        Self::new(List::Allow, SiteSet::default())
+    }
+
+    /// A block list of no site: what is left is what becomes of requests without a `Referer`.
+    #[cfg(feature = "config")]
+    pub(crate) fn block_nobody() -> Self {
+        Self::new(List::Block, SiteSet::default())
+    }
+
     fn new(list: List, sites: SiteSet) -> Self {
         Self {
             list,

@@ -31,7 +31,7 @@ impl<'a> Site<'a> {
 }
 
 /// Patterns by their host, so that a site is found by looking up its name, and that of each of its parents.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct SiteSet {
     by_host: HashMap<Box<str>, Vec<SitePattern>>,
 }

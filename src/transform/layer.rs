@@ -5,14 +5,16 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use http::header::{HOST, HeaderName};
+use http::request;
 use tokio::sync::Semaphore;
 use tower_layer::Layer;
 
 use super::TransformService;
 use super::budget::Budget;
 use super::pool::Pool;
+use super::service::prepare;
 use crate::engine::Engine;
-use crate::guard::Empty;
+use crate::guard::{Empty, Rejection};
 use crate::mount::MountPath;
 use crate::recipe::Format;
 use crate::timer::Timer;
@@ -272,6 +274,17 @@ impl<R> TransformLayer<R> {
     #[cfg(feature = "cache")]
     pub(crate) fn time(&self) -> Option<Duration> {
         self.settings.request_timeout
+    }
+
+    /// Whether a request behind a [`DialectLayer`](crate::dialect::DialectLayer) gets as far as the origin, for who judges a
+    /// request without sending it: as a guard's [`check`](crate::guard::Guard::check) does. That there is no room is not
+    /// considered.
+    ///
+    /// # Errors
+    ///
+    /// What the request would be refused for: a format that the engine cannot write, too many sources.
+    pub fn check(&self, head: &request::Parts) -> Result<(), Rejection> {
+        prepare(head, &self.settings).map(drop)
     }
 
     /// The formats that [`auto_format`](Self::auto_format) names.

@@ -86,7 +86,15 @@ where
         }
         let began = Instant::now();
         let (head, _) = request.into_parts();
-        let prepared = match prepare(&head, &self.settings) {
+        let prepared = prepare(&head, &self.settings).and_then(|prepared| {
+            // By the time the sources have come there may be room again. But most likely not, and they would have come for
+            // nothing.
+            let has_room = self.settings.pool.has_room();
+            has_room
+                .then_some(prepared)
+                .ok_or_else(|| overloaded(Refused::Full))
+        });
+        let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(why) => {
                 return ResponseFuture::ready(guard::refuse(&self.responder, &head, why));
@@ -200,7 +208,7 @@ where
 }
 
 /// What is known before the origin is asked.
-struct Prepared {
+pub(super) struct Prepared {
     targets: Vec<Target>,
     fallback: Option<Target>,
     recipe: Recipe,
@@ -208,8 +216,8 @@ struct Prepared {
     negotiated: bool,
 }
 
-/// Refuses what can be refused before the origin is asked.
-fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejection> {
+/// Refuses what is refused before the origin is asked, whatever else there is to do.
+pub(super) fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejection> {
     if head.method != Method::GET && head.method != Method::HEAD {
         return Err(Rejection::new(
             RejectionKind::MethodNotAllowed,
@@ -251,10 +259,6 @@ fn prepare(head: &request::Parts, settings: &Settings) -> Result<Prepared, Rejec
             RejectionKind::UnsupportedFormat,
             format!("the engine cannot write {format}"),
         ));
-    }
-    // By the time the sources have come there may be room again. But most likely not, and they would have come for nothing.
-    if !settings.pool.has_room() {
-        return Err(overloaded(Refused::Full));
     }
     let conditions = head.extensions.get::<Conditions>();
     let conditions = conditions.map_or(&[][..], |conditions| &conditions.0);

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use http::header::{ACCEPT, HeaderName, HeaderValue};
+use http::header::{ACCEPT, HOST, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Uri};
 use imgward::config::{Config, Rule};
@@ -21,12 +20,13 @@ use imgward::signature::VerifiedTarget;
 
 use crate::Outcome;
 use crate::gate::{Gate, Route};
+use crate::imagor;
+use crate::settings::Settings;
 
 #[derive(Args)]
 pub(crate) struct Check {
-    /// The configuration file.
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// The address that the request comes from.
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     ip: IpAddr,
@@ -49,7 +49,8 @@ pub(crate) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
         .parse()
         .map_err(|_| format!("{name:?} is not the name of a header"))?;
     let value = value.trim_matches([' ', '\t']);
-    let value = HeaderValue::from_str(value);
+    // As it is sent, in whatever encoding.
+    let value = HeaderValue::from_bytes(value.as_bytes());
     Ok((name, value.map_err(|_| "the value has control characters")?))
 }
 
@@ -64,7 +65,7 @@ pub(crate) fn target(text: &str) -> Result<Uri, &'static str> {
 
 impl Check {
     pub(crate) fn run(self) -> Outcome {
-        let config = Config::read(&self.config)?;
+        let config = self.settings.read()?;
         let head = head(self.ip, self.headers, self.target);
         let judged = judge(&config, head, self.country);
         let mut out = io::stdout().lock();
@@ -83,8 +84,14 @@ impl Check {
 pub(crate) fn head(ip: IpAddr, headers: Vec<(HeaderName, HeaderValue)>, target: Uri) -> Parts {
     let (mut head, ()) = Request::new(()).into_parts();
     head.uri = target;
+    for (name, value) in headers {
+        // Several lines of a name stay several.
+        head.headers.append(name, value);
+    }
+    // Every client sends one.
     head.headers
-        .extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
+        .entry(HOST)
+        .or_insert(HeaderValue::from_static("localhost"));
     head.extensions.insert(PeerAddr(SocketAddr::new(ip, 0)));
     head
 }
@@ -150,6 +157,13 @@ struct Run {
 impl Run {
     /// Runs the layers in the order of the server's stack. `None` where one refuses.
     fn through(&mut self, config: &Config) -> Option<()> {
+        if let (Some(answers), [mount]) = (&config.imagor, &*config.mounts)
+            && imagor::page(answers, &mount.path, &self.head.method, &self.head.uri).is_some()
+        {
+            let why = "answered with a page, as imagor does";
+            self.say("imagor", "pass", why);
+            return Some(());
+        }
         let gate = Gate::new(config.mounts.iter().map(|mount| mount.path.clone()));
         self.layer("mount", &gate, false)?;
         let Route(route) = *self.head.extensions.get()?;
@@ -173,7 +187,19 @@ impl Run {
         self.optional("user_agent", mount.user_agent.as_ref(), false)?;
         self.layer("signature", &mount.signature, only(Rule::Signature))?;
         self.layer("transform", &mount.dialect, false)?;
-        self.optional("source", mount.source.as_ref(), false)
+        self.optional("source", mount.source.as_ref(), false)?;
+        if let Err(why) = mount.transform.check(&self.head) {
+            // What is met last is what it says.
+            self.verdicts.retain(|verdict| verdict.layer != "transform");
+            self.say("transform", why.code(), why.reason());
+            return None;
+        }
+        Some(())
+    }
+
+    fn say(&mut self, layer: &'static str, says: impl Into<String>, why: impl Into<String>) {
+        let (says, why) = (says.into(), why.into());
+        self.verdicts.push(Verdict { layer, says, why });
     }
 
     fn optional<G: Guard>(
@@ -200,7 +226,7 @@ impl Run {
             }
             Err(why) => (why.code().into(), why.reason().into(), false),
         };
-        self.verdicts.push(Verdict { layer, says, why });
+        self.say(layer, says, why);
         goes_on.then_some(())
     }
 

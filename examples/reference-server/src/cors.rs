@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::Method;
-use http::header::{ETAG, HeaderName, ORIGIN, RETRY_AFTER};
+use http::header::{ALLOW, ETAG, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER};
+use http::{Method, Response, StatusCode};
 use imgward::config::Cors;
 use tower_http::cors::{Any, CorsLayer};
 
@@ -31,4 +31,13 @@ pub(crate) fn layer(cors: &Cors) -> CorsLayer {
         // Nobody, until this server knows what it means.
         _ => layer,
     }
+}
+
+/// What is allowed where other methods are refused, since preflights are answered.
+pub(crate) fn allow_preflights<B>(mut response: Response<B>) -> Response<B> {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = HeaderValue::from_static("GET, HEAD, OPTIONS");
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
 }

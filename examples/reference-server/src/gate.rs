@@ -1,12 +1,13 @@
 //! The first layers: which mount a request is for, and whether images are asked for so.
 
-use http::Method;
 use http::header::HOST;
 use http::request::Parts;
+use http::uri::Authority;
+use http::{Method, Version};
 use imgward::guard::{Guard, Rejection, RejectionKind};
 use imgward::mount::{MountPath, has_dot_segment};
 
-/// Finds the mount of a request. Refuses requests for more than one host, dot segments, and paths under no mount, in
+/// Finds the mount of a request. Refuses requests for no host or more than one, dot segments, and paths under no mount, in
 /// this order.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
@@ -37,8 +38,10 @@ impl Guard for Gate {
     type Pass = Route;
 
     fn check(&self, head: &Parts) -> Result<Route, Rejection> {
-        if !has_one_host(head) {
-            return Err(Rejection::bad_request("The request is for several hosts."));
+        if !(agrees_on_host(head) && names_host(head)) {
+            return Err(Rejection::bad_request(
+                "The request does not name one host.",
+            ));
         }
         let path = head.uri.path();
         if has_dot_segment(path) {
@@ -72,7 +75,7 @@ impl Guard for Methods {
 
 /// Whether a request's target (absolute, or of HTTP/2) and its `Host` lines agree on a host, without a user. Where they
 /// do not, whatever is in front may have routed by one what would be served for the other (RFC 9112, section 3.2).
-pub(crate) fn has_one_host(head: &Parts) -> bool {
+pub(crate) fn agrees_on_host(head: &Parts) -> bool {
     let mut hosts = head.headers.get_all(HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
@@ -85,11 +88,30 @@ pub(crate) fn has_one_host(head: &Parts) -> bool {
     })
 }
 
+/// Whether the `Host` line names one, or is empty. HTTP/1.1 has to have that line (the same section).
+fn names_host(head: &Parts) -> bool {
+    match head.headers.get(HOST) {
+        None => head.version != Version::HTTP_11,
+        Some(host) if host.is_empty() => true,
+        Some(host) => {
+            let host = host.as_bytes();
+            !host.contains(&b'@') && Authority::try_from(host).is_ok()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use http::Request;
 
     use super::*;
+
+    /// Requests of these tests name a host in their target, if at all.
+    fn request(method: &str, target: &str) -> Parts {
+        let request = Request::builder().method(method).uri(target);
+        let request = request.version(Version::HTTP_2).body(());
+        request.unwrap().into_parts().0
+    }
 
     #[test]
     fn requests_find_their_mount() {
@@ -110,12 +132,7 @@ mod tests {
             ("OPTIONS", "/a.jpg", Err("method_not_allowed")),
         ];
         for (method, path, expected) in cases {
-            let request = Request::builder()
-                .method(method)
-                .uri(path)
-                .body(())
-                .unwrap();
-            let head = request.into_parts().0;
+            let head = request(method, path);
             let route = gate.check(&head);
             let route = route.and_then(|route| Methods.check(&head).map(|()| route));
             let route = route.map(|Route(index)| mounts[index]);
@@ -127,27 +144,40 @@ mod tests {
     #[test]
     fn row_96_a_request_is_for_one_host() {
         let gate = Gate::new([MountPath::root()]);
-        let cases: [(&str, &[&str], bool); 10] = [
-            ("/a.jpg", &[], true),
-            ("/a.jpg", &["x"], true),
-            ("/a.jpg", &["x", "y"], false),
-            ("/a.jpg", &["x", "x"], false),
-            ("http://x/a.jpg", &[], true),
-            ("http://x:80/a.jpg", &["X:80"], true),
-            ("http://x/a.jpg", &["y"], false),
-            ("http://x/a.jpg", &[""], false),
-            ("http://u@x/a.jpg", &[], false),
-            ("http://u@x/a.jpg", &["u@x"], false),
+        let (old, new, h2) = (Version::HTTP_10, Version::HTTP_11, Version::HTTP_2);
+        let cases: [(Version, &str, &[&str], bool); 22] = [
+            (new, "/a.jpg", &[], false),
+            (old, "/a.jpg", &[], true),
+            (h2, "/a.jpg", &[], true),
+            (new, "/a.jpg", &["x"], true),
+            (new, "/a.jpg", &[""], true),
+            (new, "/a.jpg", &["x:80"], true),
+            (new, "/a.jpg", &["[::1]:80"], true),
+            (new, "/a.jpg", &["x y"], false),
+            (new, "/a.jpg", &["x/y"], false),
+            (new, "/a.jpg", &["u@x"], false),
+            (old, "/a.jpg", &["x y"], false),
+            (new, "/a.jpg", &["x", "y"], false),
+            (new, "/a.jpg", &["x", "x"], false),
+            (old, "/a.jpg", &["x", "x"], false),
+            (new, "http://x/a.jpg", &[], false),
+            (h2, "http://x/a.jpg", &[], true),
+            (new, "http://x:80/a.jpg", &["X:80"], true),
+            (new, "http://x/a.jpg", &["y"], false),
+            (new, "http://x/a.jpg", &[""], false),
+            (h2, "http://x/a.jpg", &["y"], false),
+            (h2, "http://u@x/a.jpg", &[], false),
+            (new, "http://u@x/a.jpg", &["u@x"], false),
         ];
-        for (target, hosts, passes) in cases {
-            let mut request = Request::get(target);
+        for (version, target, hosts, passes) in cases {
+            let mut head = request("GET", target);
+            head.version = version;
             for host in hosts {
-                request = request.header(HOST, *host);
+                head.headers.append(HOST, host.parse().unwrap());
             }
-            let head = request.body(()).unwrap().into_parts().0;
             let why = gate.check(&head).err().map(|why| why.code());
             let expected = (!passes).then_some("bad_request");
-            assert_eq!(why, expected, "{target} {hosts:?}");
+            assert_eq!(why, expected, "{version:?} {target} {hosts:?}");
         }
     }
 
@@ -155,12 +185,7 @@ mod tests {
     fn a_path_under_no_mount_is_not_found() {
         let gate = Gate::new([MountPath::new("/img").unwrap()]);
         for (method, path) in [("GET", "/a.jpg"), ("POST", "/images"), ("GET", "/")] {
-            let request = Request::builder()
-                .method(method)
-                .uri(path)
-                .body(())
-                .unwrap();
-            let why = gate.check(&request.into_parts().0).unwrap_err();
+            let why = gate.check(&request(method, path)).unwrap_err();
             assert_eq!(why.code(), "not_found", "{method} {path}");
         }
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
 use imgward::config::ImagorAnswers;
 use imgward::guard::{MakeRejection, ProblemJson, Rejection, RejectionKind};
+use imgward::mount::MountPath;
 use imgward_hyper::RequestBody;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt as _, service_fn};
@@ -38,13 +39,14 @@ fn imagors(why: &Rejection) -> (StatusCode, &'static str) {
 }
 
 /// The stack, with imagor's pages that are no images, and refusals in imagor's words.
-pub(crate) fn in_its_words(answers: ImagorAnswers, stack: Stack) -> Stack {
-    let answers = Arc::new(answers);
+pub(crate) fn in_its_words(answers: ImagorAnswers, mount: MountPath, stack: Stack) -> Stack {
+    let answers = Arc::new((answers, mount));
     BoxCloneSyncService::new(service_fn(move |request: Request<RequestBody>| {
         let answers = Arc::clone(&answers);
         let stack = stack.clone();
         async move {
-            if let Some(page) = page(&answers, &request) {
+            let (answers, mount) = &*answers;
+            if let Some(page) = page(answers, mount, request.method(), request.uri()) {
                 return Ok::<_, Infallible>(page);
             }
             let mut answer = stack.oneshot(request).await?;
@@ -77,19 +79,25 @@ fn reword(answer: &mut Response<Body>, why: &Rejection, has_body: bool) {
     };
 }
 
-fn page(answers: &ImagorAnswers, request: &Request<RequestBody>) -> Option<Response<Body>> {
-    if request.method() != Method::GET && request.method() != Method::HEAD {
+/// imagor's pages that are no images, below a mount.
+pub(crate) fn page(
+    answers: &ImagorAnswers,
+    mount: &MountPath,
+    method: &Method,
+    uri: &Uri,
+) -> Option<Response<Body>> {
+    if method != Method::GET && method != Method::HEAD {
         return None;
     }
     let mut page = Response::new(Body::default());
-    match (request.uri().path(), &answers.base_path_redirect) {
+    match (mount.strip(uri.path())?, &answers.base_path_redirect) {
         ("/healthcheck" | "/favicon.ico", _) => {}
-        ("/", Some(to)) => {
+        ("" | "/", Some(to)) => {
             *page.status_mut() = StatusCode::TEMPORARY_REDIRECT;
             let to = HeaderValue::from_str(to).ok()?;
             page.headers_mut().insert(LOCATION, to);
         }
-        ("/", None) => {
+        ("" | "/", None) => {
             let html = concat!(
                 "<!doctype html><html lang=\"en\"><title>imgward</title><h1>imgward ",
                 env!("CARGO_PKG_VERSION"),

@@ -30,6 +30,7 @@ mod purge;
 mod reload;
 mod samples;
 mod serve;
+mod settings;
 mod sign;
 mod stack;
 mod target;
@@ -43,7 +44,7 @@ type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 
 /// Serves images, transformed on the fly, to those who may have them.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "imgward", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -1,20 +1,18 @@
 //! `imgward purge`
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use imgward::config::Config;
 
 use crate::caches::{self, Caches};
+use crate::settings::Settings;
 use crate::{Outcome, target};
 
 #[derive(Args)]
 pub(crate) struct Purge {
-    /// The configuration file.
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// The path of the mount. It may be left out where there is one mount, or one at the root.
     #[arg(long, value_name = "PATH")]
     mount: Option<String>,
@@ -32,7 +30,7 @@ pub(crate) struct Purge {
 
 impl Purge {
     pub(crate) fn run(&self) -> Outcome {
-        let config = Config::read(&self.config)?;
+        let config = self.settings.read()?;
         let mount = caches::with_store(&config.mounts, self.mount.as_deref())?;
         let layer = Caches::default().layer(mount)?;
         let layer = layer.ok_or("nothing is kept")?;

@@ -93,6 +93,20 @@ impl Reload {
     }
 }
 
+/// From now on, says at every SIGHUP that there is no file to read again, where it would else end the process.
+pub(crate) fn refuse() -> io::Result<()> {
+    let mut hangup = Hangup::new()?;
+    tokio::spawn(async move {
+        loop {
+            hangup.comes().await;
+            tracing::warn!(
+                "nothing is reloaded: there is no configuration file, and another environment needs a restart"
+            );
+        }
+    });
+    Ok(())
+}
+
 /// The signal that asks for it. Where there is none, it never comes.
 struct Hangup {
     #[cfg(unix)]

@@ -24,7 +24,7 @@ use crate::held::Held;
 use crate::in_force::InForce;
 use crate::kept::Kept;
 use crate::playground::{self, Playground};
-use crate::reload::Reload;
+use crate::reload::{self, Reload};
 use crate::stack::{self, Body};
 use crate::traces::Export;
 use crate::{Outcome, log, metrics};
@@ -90,6 +90,22 @@ pub(crate) fn run(
         };
         let traces = config.otel.as_ref().map(Export::begin).transpose()?;
         let mut stop = Stop::new()?;
+        // Whoever reads where it listens may send any signal.
+        if let Some(path) = path {
+            let reload = Reload {
+                path: path.to_owned(),
+                listen: config.listen,
+                admin_listen: config.admin_listen,
+                otel: config.otel,
+                in_force: Arc::clone(&in_force),
+                kept: kept.clone(),
+                log,
+                playground,
+            };
+            reload.at_changes_of(config.files)?;
+        } else {
+            reload::refuse()?;
+        }
         let connections = Arc::new(Connections::new());
         let scheme = config.tls.as_ref().map_or("http", |_| "https");
         announce("listening on", scheme, &listener)?;
@@ -110,19 +126,6 @@ pub(crate) fn run(
                 connections: Arc::clone(&connections),
             };
             tokio::spawn(admin.serve(listener));
-        }
-        if let Some(path) = path {
-            let reload = Reload {
-                path: path.to_owned(),
-                listen: config.listen,
-                admin_listen: config.admin_listen,
-                otel: config.otel,
-                in_force: Arc::clone(&in_force),
-                kept: kept.clone(),
-                log,
-                playground,
-            };
-            reload.at_changes_of(config.files)?;
         }
         if open {
             playground::open(&page);

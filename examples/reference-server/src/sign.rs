@@ -1,21 +1,20 @@
 //! `imgward sign`
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use imgward::clock::{Clock as _, SystemClock};
-use imgward::config::{Config, Mount, parse_duration};
+use imgward::config::{Mount, parse_duration};
 
 use crate::Outcome;
+use crate::settings::Settings;
 
 #[derive(Args)]
 pub(crate) struct Sign {
-    /// The configuration file.
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// The path of the mount. It may be left out where there is one mount, or one at the root.
     #[arg(long, value_name = "PATH")]
     mount: Option<String>,
@@ -32,7 +31,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 
 impl Sign {
     pub(crate) fn run(&self) -> Outcome {
-        let config = Config::read(&self.config)?;
+        let config = self.settings.read()?;
         let mount = find(&config.mounts, self.mount.as_deref())?;
         let Some(signer) = &mount.signer else {
             return Err(format!("the mount {} has no key to sign with", mount.path).into());

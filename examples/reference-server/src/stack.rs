@@ -10,7 +10,7 @@ use imgward::config::{self, Config, Mount, Rule};
 use imgward::guard::{GuardLayer, ProblemJson};
 use imgward::transform::{ImageBody, TransformLayer};
 use imgward_hyper::RequestBody;
-use tower::util::BoxCloneSyncService;
+use tower::util::{BoxCloneSyncService, MapResponseLayer};
 use tower::{Layer as _, Service, ServiceBuilder, ServiceExt as _, service_fn};
 
 use crate::caches::Caches;
@@ -89,9 +89,12 @@ fn with_origins(
     let gate = Gate::new(config.mounts.iter().map(|mount| mount.path.clone()));
     let gate = GuardLayer::new(gate).with_responder(ProblemJson);
     let stack = BoxCloneSyncService::new(gate.layer(by_route));
-    Ok(match &config.imagor {
-        Some(answers) => imagor::in_its_words(answers.clone(), stack),
-        None => stack,
+    // It has one mount.
+    Ok(match (&config.imagor, &*config.mounts) {
+        (Some(answers), [mount]) => {
+            imagor::in_its_words(answers.clone(), mount.path.clone(), stack)
+        }
+        _ => stack,
     })
 }
 
@@ -126,6 +129,10 @@ fn mount_stack(
     let only = |rule| config.reports_only(rule);
     let service = ServiceBuilder::new()
         .option_layer(cors.as_ref().map(cors::layer))
+        .option_layer(
+            cors.as_ref()
+                .map(|_| MapResponseLayer::new(cors::allow_preflights)),
+        )
         .layer(guard(Methods, false))
         .layer(guard(client_ip, false))
         .map_request(move |request| exchange::note(request, &path))

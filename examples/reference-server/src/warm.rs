@@ -16,7 +16,7 @@ use http::header::{ACCEPT, HeaderValue};
 use http::request::Parts;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use imgward::config::{Config, Mount};
+use imgward::config::Mount;
 use imgward::guard::{Rejection, RejectionKind};
 use imgward_hyper::RequestBody;
 use tokio::task::{JoinError, JoinSet};
@@ -25,6 +25,7 @@ use tower::ServiceExt as _;
 use self::list::Lines;
 use self::progress::Progress;
 use crate::caches::{self, Caches};
+use crate::settings::Settings;
 use crate::stack::{self, Stack};
 use crate::{Outcome, target};
 
@@ -40,9 +41,8 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Args)]
 pub(crate) struct Warm {
-    /// The configuration file.
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// The path of the mount. It may be left out where there is one mount, or one at the root.
     #[arg(long, value_name = "PATH")]
     mount: Option<String>,
@@ -81,7 +81,7 @@ struct Summary {
 
 impl Warm {
     pub(crate) fn run(&self) -> Outcome {
-        let config = Config::read(&self.config)?;
+        let config = self.settings.read()?;
         let mount = caches::with_store(&config.mounts, self.mount.as_deref())?;
         let lines = Lines::open(&self.list)
             .map_err(|error| format!("{} cannot be read: {error}", self.list.display()))?;

@@ -35,9 +35,8 @@ impl Translator<'_> {
             );
             origins.push(origin);
         }
-        if let Some(bucket) = self.get("S3_LOADER_BUCKET") {
+        if let Some(url) = self.bucket_url("S3_LOADER_BUCKET", "S3_LOADER_BASE_DIR") {
             let mut origin = Lines::default();
-            let url = Self::bucket_url(bucket);
             origin.push("S3_LOADER_BUCKET", "[origin]");
             origin.push("S3_LOADER_BUCKET", format!("bucket = {}", quoted(&url)));
             origins.push(origin);
@@ -74,6 +73,19 @@ impl Translator<'_> {
             self.note(format!(
                 "images are looked for in {first}, and then in the origin of the configuration"
             ));
+        }
+        if self.flag("S3_FORCE_PATH_STYLE").is_some() {
+            self.note("S3_FORCE_PATH_STYLE has no say: buckets are always in the path");
+        }
+        if let Some(prefix) = self.get("SERVER_PATH_PREFIX") {
+            let path = format!("/{}", prefix.trim_matches('/'));
+            self.note(format!(
+                "SERVER_PATH_PREFIX is set: all paths are below {path}"
+            ));
+            for origin in &mut origins {
+                origin.push("SERVER_PATH_PREFIX", "[[mount]]");
+                origin.push("SERVER_PATH_PREFIX", format!("path = {}", quoted(&path)));
+            }
         }
         origins
     }
@@ -207,8 +219,14 @@ impl Translator<'_> {
         }
     }
 
-    /// The bucket of a loader or of a storage, as a URL. A bucket of imagor's may name a folder, too.
-    pub(super) fn bucket_url(bucket: &str) -> String {
-        format!("s3://{bucket}")
+    /// The bucket of a loader or of a storage, as a URL. A bucket of imagor's may name a folder, and a variable of its own
+    /// another in that.
+    pub(super) fn bucket_url(&self, bucket: &str, folder: &str) -> Option<String> {
+        let bucket = self.get(bucket)?;
+        let folder = self.get(folder).unwrap_or_default().trim_matches('/');
+        Some(match folder {
+            "" => format!("s3://{bucket}"),
+            folder => format!("s3://{}/{folder}", bucket.trim_end_matches('/')),
+        })
     }
 }

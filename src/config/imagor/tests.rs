@@ -82,6 +82,12 @@ const SETTINGS: &[(Variables, &str)] = &[
         &[("VIPS_MAX_ANIMATION_FRAMES", "1")],
         "animation_frames = 1",
     ),
+    (&[], "strip_metadata = true"),
+    (&[("VIPS_STRIP_METADATA", "0")], "strip_metadata = false"),
+    (&[], "allow_origins = []"),
+    (&[("SERVER_CORS", "1")], "allow_origins = [\"*\"]"),
+    (&[], "path = \"/\""),
+    (&[("SERVER_PATH_PREFIX", "/img/")], "path = \"/img\""),
     (&[], "http = true"),
     (&[], "allow = [\"*:*\"]"),
     (
@@ -198,6 +204,7 @@ const MISTAKES: &[(Variables, &[&str])] = &[
             ("IMAGOR_PROCESS_TIMEOUT", "-1s"),
             ("IMAGOR_PROCESS_CONCURRENCY", "5000"),
             ("IMAGOR_BASE_PATH_REDIRECT", "https://a\nb"),
+            ("S3_FORCE_PATH_STYLE", "always"),
             ("VIPS_MAX_WIDTH", "wide"),
         ],
         &[
@@ -207,6 +214,7 @@ const MISTAKES: &[(Variables, &[&str])] = &[
             "IMAGOR_PROCESS_TIMEOUT: \"-1s\" is not a time such as 30s or 1h30m",
             "IMAGOR_SIGNER_TRUNCATE: a signature of 10 characters is too short: 17 are the least",
             "IMAGOR_SIGNER_TYPE: \"md5\" is not one of \"sha1\", \"sha256\", \"sha512\"",
+            "S3_FORCE_PATH_STYLE: \"always\" is neither true (1) nor false (0)",
             "VIPS_MAX_WIDTH: \"wide\" is not a whole number",
         ],
     ),
@@ -323,10 +331,20 @@ const NOTES: &[(Variables, &str)] = &[
         "FILE_STORAGE_BASE_DIR is not known here",
     ),
     (
-        &[("S3_FORCE_PATH_STYLE", "1")],
-        "S3_FORCE_PATH_STYLE is not known here",
+        &[("S3_STORAGE_BUCKET", "x")],
+        "S3_STORAGE_BUCKET is not known here",
     ),
-    (&[("SERVER_CORS", "1")], "SERVER_CORS is not known here"),
+    (
+        &[("S3_FORCE_PATH_STYLE", "1")],
+        "S3_FORCE_PATH_STYLE has no say",
+    ),
+    (
+        &[("SERVER_ACCESS_LOG", "1")],
+        "SERVER_ACCESS_LOG is not known here",
+    ),
+    (&[("SERVER_CORS", "1")], "SERVER_CORS is set"),
+    (&[("SERVER_PATH_PREFIX", "img")], "all paths are below /img"),
+    (&[], "here they are left out unless it is 0"),
     (
         &[("PROMETHEUS_BIND", ":1")],
         "PROMETHEUS_BIND is not known here",
@@ -466,7 +484,9 @@ fn every_variable_is_tested() {
         "AWS_SECRET_ACCESS_KEY",
         "IMAGOR_DISABLE_ERROR_BODY",
         "S3_ENDPOINT",
+        "S3_LOADER_BASE_DIR",
         "S3_LOADER_BUCKET",
+        "S3_RESULT_STORAGE_BASE_DIR",
         "S3_RESULT_STORAGE_BUCKET",
     ];
     for name in KNOWN.iter().filter(|name| !not_here.contains(name)) {

@@ -48,12 +48,18 @@ pub(super) const KNOWN: &[&str] = &[
     "IMAGOR_UNSAFE",
     "PORT",
     "S3_ENDPOINT",
+    "S3_FORCE_PATH_STYLE",
+    "S3_LOADER_BASE_DIR",
     "S3_LOADER_BUCKET",
+    "S3_RESULT_STORAGE_BASE_DIR",
     "S3_RESULT_STORAGE_BUCKET",
+    "SERVER_CORS",
+    "SERVER_PATH_PREFIX",
     "VIPS_MAX_ANIMATION_FRAMES",
     "VIPS_MAX_HEIGHT",
     "VIPS_MAX_RESOLUTION",
     "VIPS_MAX_WIDTH",
+    "VIPS_STRIP_METADATA",
 ];
 
 /// How the names of imagor's variables begin.
@@ -129,6 +135,7 @@ pub(super) fn translate(variables: &BTreeMap<String, String>) -> Translated {
     translator.signature(&mut rules);
     translator.transform(&mut rules);
     translator.cache(&mut rules);
+    translator.cors(&mut rules);
     let answers = translator.answers();
     let origins = translator.origins();
     Translated {
@@ -238,6 +245,7 @@ impl<'v> Translator<'v> {
                 list(formats.into_iter().flatten().map(quoted))
             ),
         );
+        self.metadata(rules);
         self.limits(rules);
         for (name, key, default) in [
             ("IMAGOR_REQUEST_TIMEOUT", "request_timeout", 30),
@@ -264,6 +272,20 @@ impl<'v> Translator<'v> {
             "IMAGOR_PROCESS_QUEUE_SIZE",
             format!("queue = {}", queue.max(0)),
         );
+    }
+
+    /// imagor keeps metadata unless it is told not to.
+    fn metadata(&mut self, rules: &mut Lines) {
+        let strip = self.flag("VIPS_STRIP_METADATA");
+        rules.push(
+            "VIPS_STRIP_METADATA",
+            format!("strip_metadata = {}", strip.unwrap_or(true)),
+        );
+        if strip.is_none() {
+            self.note(
+                "VIPS_STRIP_METADATA is not set: imagor keeps EXIF and XMP then; here they are left out unless it is 0",
+            );
+        }
     }
 
     /// What images may cost.
@@ -329,7 +351,7 @@ impl<'v> Translator<'v> {
             rules.push("IMAGOR_CACHE_HEADER_NO_CACHE", "no_store = true");
         }
         let folder = self.get("FILE_RESULT_STORAGE_BASE_DIR");
-        let bucket = self.get("S3_RESULT_STORAGE_BUCKET");
+        let bucket = self.bucket_url("S3_RESULT_STORAGE_BUCKET", "S3_RESULT_STORAGE_BASE_DIR");
         if folder.is_some() && bucket.is_some() {
             self.error(
                 "S3_RESULT_STORAGE_BUCKET",
@@ -344,17 +366,24 @@ impl<'v> Translator<'v> {
                 ),
                 None => self.error("FILE_RESULT_STORAGE_BASE_DIR", "is no path"),
             }
-        } else if let Some(bucket) = bucket {
-            let url = Self::bucket_url(bucket);
+        } else if let Some(url) = &bucket {
             rules.push(
                 "S3_RESULT_STORAGE_BUCKET",
-                format!("store = {}", quoted(&url)),
+                format!("store = {}", quoted(url)),
             );
         }
-        if folder.or(bucket).is_some() {
+        if folder.is_some() || bucket.is_some() {
             self.note(
                 "results that imagor has stored are not read: they are made anew, next to them",
             );
+        }
+    }
+
+    fn cors(&mut self, rules: &mut Lines) {
+        if self.flag("SERVER_CORS").unwrap_or(false) {
+            self.note("SERVER_CORS is set: the pages of every origin may read the images");
+            rules.push("SERVER_CORS", "[cors]");
+            rules.push("SERVER_CORS", "allow_origins = [\"*\"]");
         }
     }
 

@@ -1,8 +1,14 @@
+use std::net::IpAddr;
+
 use http::HeaderName;
 
+use crate::config::Environment;
 use crate::config::table::Table;
 use crate::country::CountryCode;
-use crate::geo::{BuildError, Builder, GeoRestriction, MaxMindDb, RefusalStatus, Unknown};
+use crate::geo::{
+    BuildError, Builder, CountryLookup, GeoRestriction, LookupError, MaxMindDb, RefusalStatus,
+    Unknown,
+};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Mode {
@@ -12,7 +18,10 @@ enum Mode {
 }
 
 /// `[geo]`: who may come by country. `None` where it is off.
-pub(in crate::config) fn read(table: &Table<'_>) -> Option<GeoRestriction> {
+pub(in crate::config) fn read(
+    table: &Table<'_>,
+    environment: Environment,
+) -> Option<GeoRestriction> {
     let modes = [
         ("allowlist", Mode::Allow),
         ("blocklist", Mode::Block),
@@ -41,6 +50,9 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Option<GeoRestriction> {
         Mode::Block => GeoRestriction::block(&countries),
     };
     let mut builder: Builder = builder.unknown(unknown).status(status);
+    if file.is_none() && header.is_none() && environment == Environment::Development {
+        builder = builder.database(Nowhere);
+    }
     if let Some(header) = header {
         builder = builder.country_header(header);
     }
@@ -61,6 +73,16 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Option<GeoRestriction> {
         error => table.error("database", error.to_string()),
     });
     restriction.ok()
+}
+
+/// Where nobody is: rules can be written, and tried for a country, before there is a database.
+#[derive(Debug)]
+struct Nowhere;
+
+impl CountryLookup for Nowhere {
+    fn country(&self, _address: IpAddr) -> Result<Option<CountryCode>, LookupError> {
+        Ok(None)
+    }
 }
 
 fn status(table: &Table<'_>) -> RefusalStatus {

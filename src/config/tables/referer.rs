@@ -1,3 +1,4 @@
+use crate::config::Environment;
 use crate::config::document::Spot;
 use crate::config::table::Table;
 use crate::referer::{CrossSite, InvalidSites, Missing, RefererPolicy};
@@ -10,7 +11,10 @@ enum Mode {
 }
 
 /// `[referer]`: which pages may show the images. `None` where it is off.
-pub(in crate::config) fn read(table: &Table<'_>) -> Option<RefererPolicy> {
+pub(in crate::config) fn read(
+    table: &Table<'_>,
+    environment: Environment,
+) -> Option<RefererPolicy> {
     let modes = [
         ("allowlist", Mode::Allow),
         ("blocklist", Mode::Block),
@@ -26,6 +30,10 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Option<RefererPolicy> {
 
     let policy = match mode {
         Mode::Off if sites.is_empty() => return None,
+        Mode::Block if sites.is_empty() => Ok(RefererPolicy::block_nobody()),
+        Mode::Allow if sites.is_empty() && environment == Environment::Development => {
+            Ok(RefererPolicy::allow_nobody())
+        }
         // The entries of a list that is off are read all the same, so that switching it on holds no surprise.
         Mode::Off | Mode::Block => RefererPolicy::block(&sites),
         Mode::Allow => RefererPolicy::allow(&sites),

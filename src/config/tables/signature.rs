@@ -7,8 +7,8 @@ use crate::config::table::Table;
 use crate::dialect::Dialect;
 use crate::mount::MountPath;
 use crate::signature::{
-    Algorithm, Key, Keyring, Scheme, SignatureConfigError, SignatureProblem, Signer, UnknownScheme,
-    Verifier,
+    Algorithm, Key, Keyring, MIN_TRUNCATION, Scheme, SignatureConfigError, SignatureProblem,
+    Signer, UnknownScheme, Verifier,
 };
 
 /// What `[signature]` comes to.
@@ -131,7 +131,9 @@ impl Signature {
 
     fn build(&self, scheme: Scheme) -> Result<Built, SignatureConfigError> {
         let Some(keyring) = self.keyring.clone() else {
-            let verifier = (!self.terms.required).then(|| Verifier::unsigned(scheme));
+            // What expires does so without a signature, too.
+            let unsigned = || Verifier::unsigned(scheme).leeway(self.terms.leeway);
+            let verifier = (!self.terms.required).then(unsigned);
             return Ok(Built {
                 scheme,
                 verifier,
@@ -208,10 +210,17 @@ fn scheme(table: &Table<'_>, dialect: &Dialect) -> WrittenScheme {
         ("sha512", Algorithm::Sha512),
     ];
     let truncate = table.optional_integer("truncate", 1..1000);
+    let truncate = truncate.map(|characters| usize::try_from(characters).unwrap_or(usize::MAX));
+    // Whatever else is wrong, so that all is said at once.
+    let too_short = truncate.filter(|&characters| characters < MIN_TRUNCATION);
+    if let Some(characters) = too_short {
+        let problem = SignatureProblem::TruncationTooShort(characters);
+        table.error("truncate", problem.to_string());
+    }
     WrittenScheme {
         scheme: table.has("scheme").then_some(scheme),
         algorithm: table.optional_choice("algorithm", &algorithms),
-        truncate: truncate.map(|characters| usize::try_from(characters).unwrap_or(usize::MAX)),
+        truncate: truncate.filter(|_| too_short.is_none()),
     }
 }
 

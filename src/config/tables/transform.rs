@@ -15,6 +15,10 @@ const FORMATS: [(&str, Format); 5] = [
     ("gif", Format::Gif),
 ];
 
+const DIALECTS: [&str; 6] = [
+    "imagor", "thumbor", "imgproxy", "ipx", "optstuff", "imagekit",
+];
+
 /// What `[transform]` comes to.
 #[derive(Clone, Debug)]
 pub(in crate::config) struct Transform {
@@ -92,12 +96,7 @@ pub(in crate::config) fn read(table: &Table<'_>) -> Transform {
 fn dialect(table: &Table<'_>) -> Dialect {
     let strict = table.flag("strict", false);
     let name = table.text_or("dialect", "imagor");
-    table.one_of(
-        "dialect",
-        &[
-            "imagor", "thumbor", "imgproxy", "ipx", "optstuff", "imagekit",
-        ],
-    );
+    table.one_of("dialect", &DIALECTS);
     let imgproxy = imgproxy(table, &name);
     let client_hints = table.flag("client_hints", false);
     if client_hints && name != "imagekit" {
@@ -109,7 +108,10 @@ fn dialect(table: &Table<'_>) -> Dialect {
         "ipx" => return Dialect::ipx().strict(strict),
         "optstuff" => return Dialect::ipx().optstuff(true).strict(strict),
         "imagekit" => return imagekit(table).strict(strict).client_hints(client_hints),
-        other => table.error("dialect", format!("{other:?} is not a dialect")),
+        other => {
+            let names = DIALECTS.map(|name| format!("{name:?}")).join(", ");
+            table.error("dialect", format!("{other:?} is not one of {names}"));
+        }
     }
     Dialect::imagor()
         .thumbor(&*name == "thumbor")
@@ -242,7 +244,8 @@ fn auto_format(table: &Table<'_>) -> Vec<Format> {
     let formats = entries.iter().filter_map(|entry| {
         let format = FORMATS.iter().find(|(name, _)| *name == entry.text);
         if format.is_none() {
-            let message = format!("{:?} is not a format", entry.text);
+            let names = FORMATS.map(|(name, _)| format!("{name:?}")).join(", ");
+            let message = format!("{:?} is not one of {names}", entry.text);
             table.document().error(&entry.spot, message);
         }
         format.map(|&(_, format)| format)

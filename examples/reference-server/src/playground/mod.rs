@@ -42,7 +42,7 @@ pub(crate) use self::images::Images;
 
 use self::query::Query;
 use self::routes::{Route, Secret};
-use crate::gate::has_one_host;
+use crate::gate::agrees_on_host;
 use crate::stack::{Body, Stack};
 
 /// How long an image may take to come.
@@ -150,7 +150,7 @@ fn is_ours(request: &Request<RequestBody>) -> bool {
     let (mut head, ()) = Request::new(()).into_parts();
     head.uri = request.uri().clone();
     head.headers = request.headers().clone();
-    !has_dot_segment(path) && has_one_host(&head)
+    !has_dot_segment(path) && agrees_on_host(&head)
 }
 
 /// The playground of a configuration.

@@ -104,3 +104,37 @@ fn a_whole_url_is_a_target_too() {
     assert_eq!(status, Some(2));
     assert!(error.contains("a path begins with a slash"), "{error}");
 }
+
+/// Lines of a header, bytes that are no ASCII, and what the transform refuses before it asks for anything.
+#[test]
+fn a_request_is_judged_as_it_is_sent() {
+    let folder = Folder::new("as-sent");
+    let config = folder.config(
+        "[signature]
+required = false
+[referer]
+mode = 'allowlist'
+sites = ['https://b\u{fc}cher.example']
+[origin]
+files = 'IMAGES'
+",
+    );
+    let referer = "Referer: https://b\u{fc}cher.example/";
+    let (tiff, image) = (
+        "/unsafe/8x8/filters:format(tiff)/cat.jpg",
+        "/unsafe/8x8/cat.jpg",
+    );
+    for (target, headers, expected) in [
+        (image, &[referer][..], ["transform", "pass"]),
+        (image, &[referer, referer], ["referer", "referer_denied"]),
+        (tiff, &[referer], ["transform", "unsupported_format"]),
+    ] {
+        let (_, lines) = check(&config, target, headers);
+        assert_eq!(lines.last().unwrap()[..2], expected, "{target} {headers:?}");
+    }
+    let (status, _, error) = run(&["check", "--config", &config, "--header", "A: \u{1}", image]);
+    assert!(
+        status == Some(2) && error.contains("control characters"),
+        "{error}"
+    );
+}

@@ -251,19 +251,28 @@ fn http2_has_a_limit_on_requests_in_flight() {
 #[test]
 fn row_96_a_request_is_for_one_host() {
     let (_folder, server) = server("hosts", "");
+    let image = "/unsafe/8x8/coffee.jpg";
+    let get = |target: &str| format!("GET {target} HTTP/1.1");
+    let of = |authority: &str| get(&format!("http://{authority}{image}"));
     let cases = [
-        ("/unsafe/8x8/coffee.jpg", "Host: x", 200),
-        ("/unsafe/8x8/coffee.jpg", "Host: x\r\nHost: y", 400),
-        ("/unsafe/8x8/coffee.jpg", "Host: x\r\nHost: x", 400),
-        ("http://x/unsafe/8x8/coffee.jpg", "Host: x", 200),
-        ("http://other/unsafe/8x8/coffee.jpg", "Host: x", 400),
-        ("http://x@x/unsafe/8x8/coffee.jpg", "Host: x", 400),
-        ("x:80", "Host: x:80", 400),
-        ("*", "Host: x", 404),
+        (get(image), "Host: x", 200),
+        (get(image), "Host: x\r\nHost: y", 400),
+        (get(image), "Host: x\r\nHost: x", 400),
+        (get(image), "Host: x y", 400),
+        (get(image), "X-Host: x", 400),
+        (format!("GET {image} HTTP/1.0"), "X-Host: x", 200),
+        (of("x"), "Host: x", 200),
+        (of("x"), "X-Host: x", 400),
+        (of("other"), "Host: x", 400),
+        (of("x@x"), "Host: x", 400),
+        (get("x:80"), "Host: x:80", 400),
+        (get("*"), "Host: x", 404),
+        ("CONNECT x:80 HTTP/1.1".into(), "Host: x:80", 405),
+        ("OPTIONS * HTTP/1.1".into(), "Host: x", 404),
     ];
-    for (target, hosts, status) in cases {
+    for (line, hosts, status) in cases {
         let mut stream = server.connect();
-        let request = format!("GET {target} HTTP/1.1\r\n{hosts}\r\nConnection: close\r\n\r\n");
+        let request = format!("{line}\r\n{hosts}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let answer = rest(&mut stream);
         let answer = String::from_utf8_lossy(&answer);
@@ -271,7 +280,7 @@ fn row_96_a_request_is_for_one_host() {
             .split(' ')
             .nth(1)
             .and_then(|status| status.parse().ok());
-        assert_eq!(found, Some(status), "{target} {hosts:?}: {answer}");
+        assert_eq!(found, Some(status), "{line} {hosts:?}: {answer}");
     }
 }
 

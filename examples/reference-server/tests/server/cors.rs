@@ -72,6 +72,9 @@ fn pages_of_the_origins_listed_may_read_the_answers() {
             "{code}"
         );
         assert!(answer.header("vary").contains("origin"), "{code}");
+        if method == "DELETE" {
+            assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS");
+        }
     }
     assert!(server.get(IMAGE, &[]).header("vary").contains("origin"));
 }

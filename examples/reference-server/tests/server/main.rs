@@ -8,6 +8,7 @@
 
 mod admin;
 mod agents;
+mod agreement;
 mod answers;
 mod bombs;
 mod browser;
@@ -21,6 +22,7 @@ mod connections;
 mod cors;
 mod deploy;
 mod files;
+mod fixtures;
 mod guides;
 mod imagekit;
 mod images;
@@ -31,6 +33,7 @@ mod isolation;
 mod kept;
 mod metadata;
 mod names;
+mod options;
 mod otel;
 mod overload;
 mod peers;

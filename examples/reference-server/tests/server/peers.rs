@@ -124,33 +124,3 @@ fn a_body_is_not_waited_for() {
         assert_eq!(Answer::read(&mut stream).code(), code, "{method}");
     }
 }
-
-#[test]
-fn row_96_a_request_is_for_one_host() {
-    let folder = Folder::new("host");
-    let server = Server::start(&folder.config(CONFIG));
-    let target = "/unsafe/8x8/cat.jpg";
-    let absolute = |authority: &str| format!("http://{authority}{target}");
-    let cases: [(&str, String, &[&str], &str); 8] = [
-        ("GET", target.into(), &["Host: localhost"], "200"),
-        ("GET", target.into(), &["Host: a", "Host: b"], "400"),
-        ("GET", target.into(), &["Host: a", "Host: a"], "400"),
-        ("GET", absolute("a"), &["Host: a"], "200"),
-        ("GET", absolute("a"), &["Host: b"], "400"),
-        ("GET", absolute("u@a"), &["Host: a"], "400"),
-        ("CONNECT", "a:80".into(), &["Host: a:80"], "405"),
-        ("OPTIONS", "*".into(), &["Host: a"], "404 405"),
-    ];
-    for (method, target, hosts, status) in cases {
-        let mut stream = server.connect();
-        let hosts = hosts.join("\r\n");
-        let head = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n{hosts}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let answer = rest(&mut stream);
-        let answered = str::from_utf8(&answer[9..12]).unwrap();
-        assert!(
-            status.contains(answered),
-            "{method} {target} {hosts}: {answered}"
-        );
-    }
-}
