@@ -1,4 +1,4 @@
-use jxl_oxide::color::ColourEncoding;
+use jxl_oxide::color::{ColourEncoding, ColourSpace, TransferFunction};
 use jxl_oxide::{
     AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, JxlThreadPool, PixelFormat,
     RenderingIntent,
@@ -56,14 +56,7 @@ impl Codec for Jxl {
                 return Err(RenderError::unsupported("the JPEG XL is in CMYK"));
             }
         };
-        // jxl-oxide takes a profile that is announced for one that is there.
-        let announced = matches!(
-            image.image_header().metadata.colour_encoding,
-            ColourEncoding::IccProfile(_)
-        );
-        if announced && image.original_icc().is_none() {
-            return Err(RenderError::corrupt("the JPEG XL's profile is empty"));
-        }
+        check_colors(&image)?;
         let gray = matches!(layout, Layout::Gray | Layout::GrayAlpha);
         if image.hdr_type().is_some() {
             let intent = RenderingIntent::Relative;
@@ -117,6 +110,29 @@ fn header(source: &[u8], limits: &Limits) -> Result<Option<JxlImage>, RenderErro
     match image.try_init().map_err(damage)? {
         InitializeResult::NeedMoreData(_) => Ok(None),
         InitializeResult::Initialized(image) => Ok(Some(image)),
+    }
+}
+
+/// Refuses colours of which jxl-oxide would make a profile without knowing what they are, or of a profile that is not there.
+fn check_colors(image: &JxlImage) -> Result<(), RenderError> {
+    match &image.image_header().metadata.colour_encoding {
+        ColourEncoding::IccProfile(_) if image.original_icc().is_none() => {
+            Err(RenderError::corrupt("the JPEG XL's profile is empty"))
+        }
+        ColourEncoding::IccProfile(_) => Ok(()),
+        ColourEncoding::Enum(colors) => {
+            let space = matches!(colors.colour_space, ColourSpace::Rgb | ColourSpace::Grey);
+            let curve = !matches!(
+                colors.tf,
+                TransferFunction::Unknown | TransferFunction::Gamma { g: 0, .. }
+            );
+            if space && curve {
+                return Ok(());
+            }
+            Err(RenderError::unsupported(
+                "the JPEG XL does not say what its colours are",
+            ))
+        }
     }
 }
 

@@ -10,6 +10,9 @@ const MAX_DASHES: f64 = 200_000.0;
 /// The widest blur, in pixels. Much wider ones are more than resvg can count.
 const MAX_BLUR: f64 = 1e6;
 
+/// How far from the canvas' corner a path may reach, in pixels. What is much farther is more than tiny-skia can count.
+const MAX_REACH: f64 = 1e7;
+
 /// Refuses a drawing for which more pixels have to be painted than the limits let a source have many times over, or more
 /// at the same time.
 pub(super) fn check(
@@ -127,6 +130,15 @@ impl Work {
             return Ok(());
         }
         let bounds: Rect = path.abs_stroke_bounding_box();
+        let (across, down) = self.scale;
+        let is_near = |at: f32, scale: f64| f64::from(at.abs()) * scale <= MAX_REACH;
+        if !(is_near(bounds.left(), across)
+            && is_near(bounds.right(), across)
+            && is_near(bounds.top(), down)
+            && is_near(bounds.bottom(), down))
+        {
+            return Err(RenderError::too_large("a path of the SVG reaches too far"));
+        }
         let area = self.area(bounds.width(), bounds.height(), layer);
         let paints = [
             path.fill().map(Fill::paint),
