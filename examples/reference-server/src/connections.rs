@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use tower::{Service, ServiceExt as _, service_fn};
 
 use crate::deadlines::{Deadlines, Writes};
-use crate::tls;
+use crate::{head, tls};
 
 /// How long a connection of HTTP/1 may still bring a request after the server was told to stop. A client cannot know that
 /// it was, until an answer says that it is the last.
@@ -255,8 +255,9 @@ async fn connection(
 ) {
     let stopping = Arc::clone(&stop.is_asked_for);
     let requests = activity.clone();
-    let service = service_fn(move |request: Request<RequestBody>| {
+    let service = service_fn(move |mut request: Request<RequestBody>| {
         let version = request.version();
+        head::unbuffer(&mut request);
         let unanswered = requests.begin(version);
         let answer = service.clone().oneshot(request);
         let stopping = Arc::clone(&stopping);

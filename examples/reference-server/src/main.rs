@@ -17,6 +17,7 @@ mod deadlines;
 mod exchange;
 mod files;
 mod gate;
+mod head;
 mod held;
 mod imagor;
 mod in_force;
