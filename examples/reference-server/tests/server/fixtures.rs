@@ -22,42 +22,52 @@ pub(crate) fn animation() -> Vec<u8> {
 /// A server that has an image under every path, on a port of its own for as long as the tests run. `/key.png` needs
 /// `X-Key: open`, `/slow.png` takes a while, and `/twice` is two redirects away.
 pub(crate) fn image_server() -> u16 {
+    listen(|path, has_key, stream| match path {
+        "/twice" => respond(stream, "302 Found\r\nLocation: /once", &[]),
+        "/once" => respond(stream, "302 Found\r\nLocation: /a.png", &[]),
+        "/key.png" if !has_key => respond(stream, "404 Not Found", &[]),
+        path => {
+            if path == "/slow.png" {
+                thread::sleep(Duration::from_millis(1500));
+            }
+            respond(stream, "200 OK", &image());
+        }
+    })
+}
+
+/// The image that such servers have.
+pub(crate) fn image() -> Vec<u8> {
+    std::fs::read(format!("{IMAGES}/shield.png")).unwrap()
+}
+
+/// Answers each request on a port of its own, for as long as the tests run, by its path and whether it says `X-Key: open`.
+pub(crate) fn listen(answer: fn(&str, bool, &mut TcpStream)) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            thread::spawn(move || answer(stream.unwrap()));
+            thread::spawn(move || {
+                let mut stream = stream.unwrap();
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let head: Vec<String> = lines
+                    .map_while(Result::ok)
+                    .take_while(|line| !line.is_empty())
+                    .collect();
+                let has_key = head
+                    .iter()
+                    .any(|line| line.eq_ignore_ascii_case("x-key: open"));
+                let path = head.first().and_then(|line| line.split(' ').nth(1));
+                answer(path.unwrap_or_default(), has_key, &mut stream);
+            });
         }
     });
     port
 }
 
-fn answer(mut stream: TcpStream) {
-    let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-    let head: Vec<String> = lines
-        .map_while(Result::ok)
-        .take_while(|line| !line.is_empty())
-        .collect();
-    let has_key = head
-        .iter()
-        .any(|line| line.eq_ignore_ascii_case("x-key: open"));
-    let path = head.first().and_then(|line| line.split(' ').nth(1));
-    let (line, body) = match path {
-        Some("/twice") => ("302 Found\r\nLocation: /once", Vec::new()),
-        Some("/once") => ("302 Found\r\nLocation: /a.png", Vec::new()),
-        Some("/key.png") if !has_key => ("404 Not Found", Vec::new()),
-        path => {
-            if path == Some("/slow.png") {
-                thread::sleep(Duration::from_millis(1500));
-            }
-            (
-                "200 OK",
-                std::fs::read(format!("{IMAGES}/shield.png")).unwrap(),
-            )
-        }
-    };
+/// An answer with a status line's end, and headers behind it if there are some.
+pub(crate) fn respond(stream: &mut TcpStream, line: &str, body: &[u8]) {
     let length = body.len();
     let head = format!("HTTP/1.1 {line}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     // Who has read enough goes.
-    let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+    let _ = stream.write_all(&[head.as_bytes(), body].concat());
 }

@@ -1,60 +1,28 @@
 //! Where images come from, and where results go.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write as _;
 use std::thread;
 use std::time::Duration;
 
 use super::{FILES, LOOPBACK, UNSAFE, code, command, run, start, start_http, start_open};
+use crate::fixtures::{image, listen, respond};
 use crate::s3::{S3, reach};
 use crate::support::{Folder, IMAGES, Server};
 
 /// Another server, on a port of its own for as long as the tests run.
 pub(super) fn origin() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            thread::spawn(move || answer(stream.unwrap()));
-        }
-    });
-    port
-}
-
-fn answer(mut stream: TcpStream) {
-    let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-    let head: Vec<String> = lines
-        .map_while(Result::ok)
-        .take_while(|line| !line.is_empty())
-        .collect();
-    let image = || std::fs::read(format!("{IMAGES}/shield.png")).unwrap();
-    let has_key = head
-        .iter()
-        .any(|line| line.eq_ignore_ascii_case("x-key: open"));
-    let body = match head[0].split(' ').nth(1).unwrap() {
-        "/a.png" | "/photos/a.png" => image(),
-        "/key.png" if has_key => image(),
+    listen(|path, has_key, stream| match path {
+        "/a.png" | "/photos/a.png" => respond(stream, "200 OK", &image()),
+        "/key.png" if has_key => respond(stream, "200 OK", &image()),
         "/slow.png" => {
             // As long as somebody waits.
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n");
             while stream.write_all(b"x").is_ok() {
                 thread::sleep(Duration::from_millis(20));
             }
-            return;
         }
-        _ => Vec::new(),
-    };
-    let status = if body.is_empty() {
-        "404 Not Found"
-    } else {
-        "200 OK"
-    };
-    let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
-    // Who has read enough goes.
-    let _ = stream.write_all(head.as_bytes());
-    let _ = stream.write_all(&body);
+        _ => respond(stream, "404 Not Found", &[]),
+    })
 }
 
 #[test]
