@@ -257,7 +257,10 @@ async fn connection(
     let requests = activity.clone();
     let service = service_fn(move |mut request: Request<RequestBody>| {
         let version = request.version();
-        head::unbuffer(&mut request);
+        // HTTP/2 decodes heads into memory of their own.
+        if version < Version::HTTP_2 {
+            head::unbuffer(&mut request);
+        }
         let unanswered = requests.begin(version);
         let answer = service.clone().oneshot(request);
         let stopping = Arc::clone(&stopping);
