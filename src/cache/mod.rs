@@ -6,8 +6,8 @@
 //!    settings of the `TransformLayer` and its engine that have a say in it, the format that `Accept` chose, and the
 //!    [headers that the origin gets](CacheLayer::origin_headers). Nothing else of a request gets past the layer, so that
 //!    nothing else can change what others are answered with: no query that nobody reads, no `User-Agent`, no other header.
-//! 3. Requests that want the same of a layer, or its clones, at the same time are answered with one making. It goes on as long as one of them waits,
-//!    is dropped with the last, and is tried once more if it panics.
+//! 3. Requests that want the same of a layer, or its clones, at the same time are answered with one making. It goes on as
+//!    long as one of them waits, is dropped with the last, and is tried once more if it panics.
 //! 4. Kept is what everybody may have: an answer of 200 that is not `private` or `no-store`, sets no cookie, and varies on
 //!    `Accept` and `Accept-Encoding` at most. What may not be kept is not shared between requests either.
 //! 5. An image is used for its [time](CacheLayer::ttl), or for as long as the origin says of its originals, if that is

@@ -11,8 +11,8 @@ use crate::guard::{Rejection, RejectionKind};
 
 const MIB: u64 = 1024 * 1024;
 
-/// What is kept. Clones are the same cache; a [`CacheLayer`](super::CacheLayer) says for which
-/// images it is used, and how. See the [module docs](super) for an example.
+/// What is kept. Clones are the same cache; a [`CacheLayer`](super::CacheLayer) says for which images it is used, and how.
+/// See the [module docs](super) for an example.
 #[derive(Clone, Debug)]
 pub struct Cache {
     pub(super) shared: Arc<Shared>,

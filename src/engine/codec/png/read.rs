@@ -55,7 +55,7 @@ pub(super) fn decode<'a>(
     let profile = color::profile(reader.info(), layout);
     let Some(animation) = animation else {
         if is_common(&reader) {
-            // Light is added up where squares are scaled: see there.
+            // As a resize has it: squares come first only where what is left of them is scaled in linear light.
             let square = if wanted.linear {
                 ops::square_for(wanted.scale, size)
             } else {

@@ -27,15 +27,10 @@ pub(super) fn shrunk(
     let Some(square) = square(view, to) else {
         return Ok(None);
     };
-    let (pixels, width, crop) = (picture.data(), picture.width(), view.crop);
-    let data = match picture.layout() {
-        Layout::Gray => means::<1, false>(pixels, width, crop, square),
-        Layout::GrayAlpha => means::<2, true>(pixels, width, crop, square),
-        Layout::Rgb => means::<3, false>(pixels, width, crop, square),
-        Layout::Rgba => means::<4, true>(pixels, width, crop, square),
-    };
+    let (layout, crop) = (picture.layout(), view.crop);
+    let data = means_of(picture.data(), picture.width(), layout, crop, square);
     let (size, window) = fewer(window, crop, square);
-    let picture = Picture::new(size.width, size.height, picture.layout(), data)?;
+    let picture = Picture::new(size.width, size.height, layout, data)?;
     Ok(Some((picture, window)))
 }
 
@@ -61,12 +56,15 @@ pub(in crate::engine) fn shrink_rows(
     layout: Layout,
     square: u32,
 ) -> Vec<u8> {
-    let all = Area::whole(size);
+    means_of(rows, size.width, layout, Area::whole(size), square)
+}
+
+fn means_of(samples: &[u8], width: u32, layout: Layout, crop: Area, square: u32) -> Vec<u8> {
     match layout {
-        Layout::Gray => means::<1, false>(rows, size.width, all, square),
-        Layout::GrayAlpha => means::<2, true>(rows, size.width, all, square),
-        Layout::Rgb => means::<3, false>(rows, size.width, all, square),
-        Layout::Rgba => means::<4, true>(rows, size.width, all, square),
+        Layout::Gray => means::<1, false>(samples, width, crop, square),
+        Layout::GrayAlpha => means::<2, true>(samples, width, crop, square),
+        Layout::Rgb => means::<3, false>(samples, width, crop, square),
+        Layout::Rgba => means::<4, true>(samples, width, crop, square),
     }
 }
 
