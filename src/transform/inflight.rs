@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use super::load::{Answered, Coming, Load, Rest};
-use super::origin::{self, Said, Sharing, Source, Target};
+use super::origin::{self, Said, Sharing, Target};
 use super::original::{Original, Want, Wants};
 use crate::guard::Rejection;
 use crate::joint::{Joint, Registry, lock};
@@ -96,7 +96,7 @@ impl Flight {
                 },
                 Stage::Reading(rest) => {
                     let source = ready!(rest.as_mut().poll(cx));
-                    let original = |source| Original::new(source, &self.wants);
+                    let original = |came| Original::new(came, &self.wants);
                     Stage::Done(source.map(original).map(Loaded::Original))
                 }
                 Stage::Done(result) => {
@@ -149,10 +149,10 @@ impl Ticket {
                 },
                 Some(Own::Asking(load)) => Some(ready!(load.as_mut().poll(cx))?),
                 Some(Own::Reading(rest)) => {
-                    let source: Source = ready!(rest.as_mut().poll(cx))?;
+                    let came = ready!(rest.as_mut().poll(cx))?;
                     let wants = Arc::new(Wants::default());
                     wants.join(want);
-                    let original = Original::new(source, &wants);
+                    let original = Original::new(came, &wants);
                     return Poll::Ready(Ok(Loaded::Original(original)));
                 }
             };

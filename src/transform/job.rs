@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::answer::Image;
 use super::budget::{self, Share};
+use super::inflight::Ticket;
 use super::layer::Settings;
 use super::original::{Decoding, Found, Held, Original, Want};
 use super::pool::{Job, Panicked, Queue, Turn, twice};
@@ -19,6 +20,8 @@ pub(super) struct ImageJob {
     want: Arc<Want>,
     /// The main source first.
     sources: Vec<Arc<Original>>,
+    /// As long as these are, others may join.
+    tickets: Vec<Ticket>,
     /// Set in its first turn.
     interrupt: Option<Interrupt>,
     started: Option<oneshot::Sender<Instant>>,
@@ -37,6 +40,7 @@ impl ImageJob {
         settings: &Arc<Settings>,
         want: &Arc<Want>,
         sources: Vec<Arc<Original>>,
+        tickets: Vec<Ticket>,
     ) -> (Self, Promise) {
         let (started, end) = oneshot::channel();
         let (answer, image) = oneshot::channel();
@@ -44,6 +48,7 @@ impl ImageJob {
             settings: Arc::clone(settings),
             want: Arc::clone(want),
             sources,
+            tickets,
             interrupt: None,
             started: Some(started),
             answer,
@@ -160,13 +165,16 @@ impl Job for ImageJob {
         };
         let image = rendered.map(Image::from);
         let Self {
-            sources, answer, ..
+            sources,
+            tickets,
+            answer,
+            ..
         } = job;
         if let Some(original) = sources.first() {
             original.close();
         }
-        // Who has the answer can count on the job's memory being free again.
-        drop(sources);
+        // Who has the answer can count on the job's memory being free again, however long it takes to hear of it.
+        drop((sources, tickets));
         // Nobody waits for it any more: nothing to do.
         Turn::Over(Box::new(move || drop(answer.send(image))))
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use http::header::{HOST, HeaderName};
 use http::request;
-use tokio::sync::Semaphore;
 use tower_layer::Layer;
 
 use super::TransformService;
@@ -47,16 +46,7 @@ pub(super) struct Settings {
     pub(super) request_timeout: Option<Duration>,
     pub(super) load_timeout: Option<Duration>,
     pub(super) process_timeout: Option<Duration>,
-    /// Permits to load. `None`: as many as there are requests.
-    pub(super) loads: Option<Arc<Loads>>,
     pub(super) share_decodes: bool,
-}
-
-/// Permits to load, and how many there are in all.
-#[derive(Debug)]
-pub(super) struct Loads {
-    pub(super) permits: Arc<Semaphore>,
-    limit: usize,
 }
 
 impl TransformLayer {
@@ -66,7 +56,7 @@ impl TransformLayer {
         Self {
             settings: Arc::new(Settings {
                 engine: Arc::new(engine),
-                pool: Arc::new(Pool::new(cores, 100)),
+                pool: Arc::new(Pool::new(cores, 100, usize::MAX)),
                 mount: MountPath::root(),
                 auto_format: Box::default(),
                 max_source_bytes: 50 * MIB,
@@ -77,7 +67,6 @@ impl TransformLayer {
                 request_timeout: None,
                 load_timeout: None,
                 process_timeout: None,
-                loads: None,
                 share_decodes: true,
             }),
             responder: Empty,
@@ -130,26 +119,19 @@ impl<R> TransformLayer<R> {
     }
 
     /// How many images are made at a time, on a thread each. By default as many as there are cores.
-    pub fn concurrency(mut self, jobs: NonZeroUsize) -> Self {
-        let settings = self.settings_mut();
-        settings.pool = Arc::new(Pool::new(jobs, settings.pool.queue()));
-        self
+    pub fn concurrency(self, jobs: NonZeroUsize) -> Self {
+        self.with_pool(|pool| Pool::new(jobs, pool.queue(), pool.loads()))
     }
 
     /// How many images may wait to be made; one more is refused. 100 by default; with 0, none waits. While all threads are
-    /// busy, no more sources are loaded at a time than there are places left for their images.
-    pub fn queue(mut self, jobs: usize) -> Self {
-        let settings = self.settings_mut();
-        settings.pool = Arc::new(Pool::new(settings.pool.threads(), jobs));
-        self
+    /// busy, only the sources of the next images are loaded: as many as keep the threads busy, by how long loads take.
+    pub fn queue(self, jobs: usize) -> Self {
+        self.with_pool(|pool| Pool::new(pool.threads(), jobs, pool.loads()))
     }
 
     /// How many sources are loaded at a time; more wait for their turn. No limit by default.
-    pub fn load_concurrency(mut self, loads: NonZeroUsize) -> Self {
-        let limit = loads.get().min(Semaphore::MAX_PERMITS);
-        let permits = Arc::new(Semaphore::new(limit));
-        self.settings_mut().loads = Some(Arc::new(Loads { permits, limit }));
-        self
+    pub fn load_concurrency(self, loads: NonZeroUsize) -> Self {
+        self.with_pool(|pool| Pool::new(pool.threads(), pool.queue(), loads.get()))
     }
 
     /// How long a request may take, until its answer is there. Waiting for a load, in the queue, and for others counts.
@@ -198,21 +180,17 @@ impl<R> TransformLayer<R> {
     }
 
     /// Goes on where an `old` layer stops, as when a server reads its rules anew: on its threads, after what waits for
-    /// them, and with the memory that it has given out. The queue, the memory budget and all else are this layer's, from now
-    /// on for the old one too; the number of threads is the old one's. Loads that are under way count as long as the number
-    /// of loads stays.
+    /// them, and with the memory that it has given out. The queue, the number of loads, the memory budget and all else are
+    /// this layer's, from now on for the old one too; the number of threads is the old one's.
     pub fn replacing<R2>(mut self, old: &TransformLayer<R2>) -> Self {
         let settings = self.settings_mut();
         let old = &old.settings;
         old.pool.set_queue(settings.pool.queue());
+        old.pool.set_loads(settings.pool.loads());
         settings.pool = Arc::clone(&old.pool);
         old.budget.set_limit(settings.budget.limit());
         settings.budget = Arc::clone(&old.budget);
         settings.timer = Arc::clone(&old.timer);
-        let limit = |loads: &Option<Arc<Loads>>| loads.as_ref().map(|loads| loads.limit);
-        if limit(&settings.loads) == limit(&old.loads) {
-            settings.loads.clone_from(&old.loads);
-        }
         self
     }
 
@@ -228,19 +206,12 @@ impl<R> TransformLayer<R> {
 
     /// What the layer and its clones are at.
     pub fn usage(&self) -> Usage {
-        let Settings {
-            pool,
-            budget,
-            loads,
-            ..
-        } = &*self.settings;
+        let Settings { pool, budget, .. } = &*self.settings;
         let (jobs_running, jobs_waiting) = pool.usage();
         Usage {
             jobs_running,
             jobs_waiting,
-            loads_running: loads
-                .as_ref()
-                .map(|loads| loads.limit - loads.permits.available_permits().min(loads.limit)),
+            loads_running: pool.loads_running(),
             memory_used: budget.taken(),
             memory_budget: budget.limit(),
         }
@@ -312,12 +283,17 @@ impl<R> TransformLayer<R> {
             request_timeout: _,
             load_timeout: _,
             process_timeout: _,
-            loads: _,
         } = &*self.settings;
         engine.write_key(sink);
         auto_format.is_empty().write_key(sink);
         max_age.map(|max_age| max_age.as_secs()).write_key(sink);
         share_decodes.write_key(sink);
+    }
+
+    fn with_pool(mut self, pool: impl FnOnce(&Pool) -> Pool) -> Self {
+        let pool = pool(&self.settings.pool);
+        self.settings_mut().pool = Arc::new(pool);
+        self
     }
 
     fn settings_mut(&mut self) -> &mut Settings {
@@ -352,10 +328,10 @@ impl<S, R: Clone> Layer<S> for TransformLayer<R> {
 pub struct Usage {
     /// Images that are being made.
     pub jobs_running: usize,
-    /// Images that wait to be made.
+    /// Images that wait to be made, with those whose sources are not loaded yet because of these.
     pub jobs_waiting: usize,
-    /// Sources that are being loaded. `None` where their number has [no limit](TransformLayer::load_concurrency).
-    pub loads_running: Option<usize>,
+    /// Sources that are being loaded.
+    pub loads_running: usize,
     /// Bytes of the [memory budget](TransformLayer::memory_budget) that are taken.
     pub memory_used: u64,
     /// All of it.

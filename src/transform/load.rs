@@ -14,6 +14,7 @@ use tower_service::Service;
 use super::layer::Settings;
 use super::making::overloaded;
 use super::origin::{self, Incoming, Said, Sharing, Source, Target};
+use super::pool::Loading;
 use crate::guard::{Rejection, RejectionKind};
 use crate::timer::within;
 
@@ -26,7 +27,7 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 pub(super) type Load = Boxed<Answered>;
 
 /// Comes to the whole of it.
-pub(super) type Rest = Boxed<Source>;
+pub(super) type Rest = Boxed<(Source, Loading)>;
 
 /// The origin's answer has begun.
 pub(super) struct Answered {
@@ -54,14 +55,9 @@ where
     B::Error: Into<BoxError>,
 {
     let broken = |_| origin::failed("the origin's service failed");
-    // Ready before a permit is waited for, never after: who holds a permit waits for nobody that waits for one.
+    // Ready before its turn is waited for, never after: who has it waits for nobody that waits for one.
     poll_fn(|cx| service.poll_ready(cx)).await.map_err(broken)?;
-    let permit = match &settings.loads {
-        Some(loads) => Arc::clone(&loads.permits).acquire_owned().await.ok(),
-        None => None,
-    };
-    // While it waited, others may have taken the place of its image.
-    let coming_in = settings.pool.admit().await.map_err(overloaded)?;
+    let loading = settings.pool.admit().await.map_err(overloaded)?;
     let end = settings
         .load_timeout
         .and_then(|limit| Instant::now().checked_add(limit));
@@ -79,8 +75,7 @@ where
     let coming = incoming.map(|incoming| {
         Coming::Source(Box::pin(async move {
             let source = within(alarm, read(body, incoming)).await;
-            drop((permit, coming_in));
-            source.ok_or_else(too_slow)?
+            Ok((source.ok_or_else(too_slow)??, loading))
         }))
     });
     Ok(Answered { sharing, coming })

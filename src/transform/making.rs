@@ -46,7 +46,7 @@ pub(super) struct Making<R>(Option<Active<R>>);
 
 struct Active<R> {
     order: Order<R>,
-    /// What has come, source by source. The tickets are kept beside: as long as one is, others may join.
+    /// What has come, source by source. The tickets are kept beside, and then by the job.
     loaded: Vec<Option<Loaded>>,
     rendering: Option<Rendering>,
     end: Option<Alarm>,
@@ -160,6 +160,11 @@ impl<R> Order<R> {
     ) -> Poll<Result<Sources, Rejection>> {
         loop {
             let Some(all) = self.loaded(sources, cx)? else {
+                for source in sources.iter().flatten() {
+                    if let Loaded::Original(original) = source {
+                        drop(original.loading());
+                    }
+                }
                 return Poll::Pending;
             };
             let (mut originals, mut unchanged) = (Vec::new(), Vec::new());
@@ -210,7 +215,7 @@ impl<R> Order<R> {
         Ok(sources.iter().cloned().collect())
     }
 
-    fn submit(&self, sources: Vec<Arc<Original>>) -> Result<Rendering, Rejection> {
+    fn submit(&mut self, sources: Vec<Arc<Original>>) -> Result<Rendering, Rejection> {
         let sharing = sources.iter().map(|source| source.sharing()).max();
         let said = sources.iter().map(|source| source.said().clone()).collect();
         // What should be there is not: nobody is to remember that it looks like this.
@@ -222,8 +227,12 @@ impl<R> Order<R> {
             sharing
         };
         let load = self.began.elapsed();
-        let (job, promise) = ImageJob::new(&self.settings, &self.want, sources);
+        // Over when the job has its place, so that no other has it.
+        let loading: Vec<_> = sources.iter().map(|source| source.loading()).collect();
+        let tickets = std::mem::take(&mut self.tickets);
+        let (job, promise) = ImageJob::new(&self.settings, &self.want, sources, tickets);
         self.settings.pool.submit(job).map_err(overloaded)?;
+        drop(loading);
         Ok(Rendering {
             promise,
             end: None,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use super::budget::{self, Budget, Share};
 use super::job::ImageJob;
 use super::origin::{Said, Sharing, Source};
+use super::pool::Loading;
 use crate::engine::{Decoded, Engine, Interrupt, Needs, RenderError};
 use crate::guard::Rejection;
 use crate::recipe::{Answer, Metadata, Recipe};
@@ -85,6 +86,7 @@ impl Wants {
 /// A source that has come.
 pub(super) struct Original {
     source: Source,
+    loading: Mutex<Option<Loading>>,
     wants: Arc<Wants>,
     /// The last decoding of it, which has more pixels than any before.
     decoding: Mutex<Option<Arc<Decoding>>>,
@@ -119,9 +121,10 @@ pub(super) enum Found {
 }
 
 impl Original {
-    pub(super) fn new(source: Source, wants: &Arc<Wants>) -> Arc<Self> {
+    pub(super) fn new((source, loading): (Source, Loading), wants: &Arc<Wants>) -> Arc<Self> {
         Arc::new(Self {
             source,
+            loading: Mutex::new(Some(loading)),
             wants: Arc::clone(wants),
             decoding: Mutex::default(),
         })
@@ -129,6 +132,11 @@ impl Original {
 
     pub(super) fn bytes(&self) -> &[u8] {
         self.source.bytes()
+    }
+
+    /// Its load, which is over when this is dropped.
+    pub(super) fn loading(&self) -> Option<Loading> {
+        lock(&self.loading).take()
     }
 
     pub(super) fn sharing(&self) -> Sharing {

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use tokio::sync::Notify;
+pub(super) use self::admission::Loading;
+use self::admission::Loads;
 
 mod admission;
 
@@ -26,17 +27,13 @@ struct Shared {
     queue: AtomicUsize,
     state: Mutex<State>,
     wake: Condvar,
-    /// Tells those who wait to load.
-    changed: Notify,
 }
 
-#[derive(Default)]
 struct State {
     waiting: VecDeque<Box<dyn Job>>,
     /// How many were submitted and are not over.
     taken: usize,
-    /// How many sources are being loaded for images that are not submitted yet.
-    coming: usize,
+    loads: Loads,
     started: usize,
     closed: bool,
 }
@@ -88,15 +85,20 @@ pub(super) enum Refused {
 pub(super) struct Panicked;
 
 impl Pool {
-    /// A pool of so many threads, with room for so many jobs to wait.
-    pub(super) fn new(threads: NonZeroUsize, queue: usize) -> Self {
+    /// A pool of so many threads, with room for so many jobs to wait, and that many loads at a time.
+    pub(super) fn new(threads: NonZeroUsize, queue: usize, loads: usize) -> Self {
         Self {
             shared: Arc::new(Shared {
                 threads,
                 queue: AtomicUsize::new(queue),
-                state: Mutex::default(),
+                state: Mutex::new(State {
+                    waiting: VecDeque::new(),
+                    taken: 0,
+                    loads: Loads::new(threads, loads),
+                    started: 0,
+                    closed: false,
+                }),
                 wake: Condvar::new(),
-                changed: Notify::new(),
             }),
         }
     }
@@ -112,26 +114,22 @@ impl Pool {
     /// Lets so many jobs wait from now on. Those that wait stay.
     pub(super) fn set_queue(&self, queue: usize) {
         self.shared.queue.store(queue, Ordering::Relaxed);
-        self.shared.changed.notify_waiters();
+        self.shared.call_next();
     }
 
-    /// How many jobs run, and how many wait.
+    /// How many jobs run, and how many wait, with those whose sources are not loaded yet because of these.
     pub(super) fn usage(&self) -> (usize, usize) {
         let state = self.shared.lock();
         let running = state.taken.min(self.shared.threads.get());
-        (running, state.taken - running)
-    }
-
-    /// Whether one more job would be taken now.
-    pub(super) fn has_room(&self) -> bool {
-        self.shared.has_room(&mut self.shared.lock())
+        let held = state.loads.held(state.waiting.len());
+        (running, state.taken - running + held)
     }
 
     /// Has a job done. One that is abandoned before its turn comes is skipped.
     pub(super) fn submit(&self, job: impl Job + 'static) -> Result<(), Refused> {
         let shared = &self.shared;
         let mut state = shared.lock();
-        if !shared.has_room(&mut state) {
+        if !shared.has_place(&mut state) {
             return Err(Refused::Full);
         }
         if state.started < shared.threads.get() && state.started <= state.taken {
@@ -144,13 +142,9 @@ impl Pool {
         }
         state.taken += 1;
         state.waiting.push_back(Box::new(job));
-        let is_full = state.taken >= shared.room();
         drop(state);
         shared.wake.notify_one();
-        if is_full {
-            // They are refused.
-            shared.changed.notify_waiters();
-        }
+        shared.call_next();
         Ok(())
     }
 
@@ -192,8 +186,8 @@ impl Shared {
         self.threads.get().saturating_add(queue)
     }
 
-    /// What is abandoned takes no room.
-    fn has_room(&self, state: &mut State) -> bool {
+    /// Whether one more job is taken. What is abandoned takes no room.
+    fn has_place(&self, state: &mut State) -> bool {
         let room = self.room();
         if state.taken >= room {
             let waiting = state.waiting.len();
@@ -204,11 +198,14 @@ impl Shared {
     }
 
     /// The life of a thread.
-    fn work(&self) {
+    fn work(self: &Arc<Self>) {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.waiting.pop_front() {
+                let left = state.waiting.len();
+                state.loads.heed(left, self.room());
                 drop(state);
+                self.call_next();
                 // What a job must not let out costs that job.
                 let turn = catch_unwind(AssertUnwindSafe(|| {
                     if job.is_abandoned() {
@@ -224,13 +221,8 @@ impl Shared {
                     Err(_) => None,
                 };
                 state.taken -= 1;
-                let is_idle = state.taken < self.threads.get();
                 drop(state);
-                if is_idle {
-                    self.changed.notify_waiters();
-                } else {
-                    self.changed.notify_one();
-                }
+                self.call_next();
                 if let Some(tell) = tell {
                     let _ = catch_unwind(AssertUnwindSafe(tell));
                 }
@@ -294,7 +286,7 @@ mod tests {
     }
 
     fn pool(threads: usize, queue: usize) -> Pool {
-        Pool::new(NonZeroUsize::new(threads).unwrap(), queue)
+        Pool::new(NonZeroUsize::new(threads).unwrap(), queue, usize::MAX)
     }
 
     /// A job that runs until the sender is dropped, and a receiver that hears when it begins.

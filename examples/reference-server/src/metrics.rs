@@ -77,10 +77,7 @@ pub(crate) fn render(handle: &PrometheusHandle, pools: &Pools, connections: usiz
     };
     set("imgward_jobs_running", count(|usage| usage.jobs_running));
     set("imgward_jobs_waiting", count(|usage| usage.jobs_waiting));
-    set(
-        "imgward_loads_running",
-        count(|usage| usage.loads_running.unwrap_or_default()),
-    );
+    set("imgward_loads_running", count(|usage| usage.loads_running));
     let bytes = |bytes: fn(&Usage) -> u64| usage.iter().map(bytes).fold(0, u64::saturating_add);
     set(
         "imgward_memory_used_bytes",

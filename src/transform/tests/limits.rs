@@ -76,7 +76,8 @@ impl Body for Drip {
 
 #[tokio::test]
 async fn row_93_a_source_that_drips_is_a_timeout() {
-    let drip = service_fn(async |_: Request<Drip>| Ok::<_, Infallible>(Response::new(Drip(false))));
+    let drip =
+        service_fn(|_: Request<Drip>| async { Ok::<_, Infallible>(Response::new(Drip(false))) });
     let service = canvas(|_| ()).0.load_timeout(SOON).layer(drip);
     let request = of_width(8).map(|_| Drip::default());
     let answer = service.oneshot(request).await.unwrap();
@@ -265,6 +266,22 @@ async fn announced_bytes_are_taken_before_they_come() {
         let answer = send(&layer, get(&[]), announced(length)).await;
         assert_eq!(kind(&answer), Some(expected), "{length}");
     }
+}
+
+#[tokio::test]
+async fn what_an_image_took_is_free_before_its_request_hears_of_it() {
+    let (layer, _, release, begins) = blocked();
+    let made = spawn(&layer.layer(Origin::open()), of_width(8));
+    all_run().await;
+    begins.recv().unwrap();
+    assert!(layer.usage().memory_used > 0);
+    drop(release);
+    // The request is not polled meanwhile.
+    while layer.usage().jobs_running > 0 {
+        thread::sleep(SOON);
+    }
+    assert_eq!(layer.usage().memory_used, 0);
+    assert_eq!(made.await.unwrap().status(), StatusCode::OK);
 }
 
 #[tokio::test]

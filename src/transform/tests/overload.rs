@@ -108,6 +108,7 @@ fn busy() -> (TransformLayer, mpsc::Sender<()>, mpsc::Receiver<()>) {
 
 /// Requests for an image each, of an origin that has yet to answer, beside one that takes the only thread.
 struct Crowd {
+    layer: TransformLayer,
     origin: Origin,
     running: Made,
     asked: Vec<Made>,
@@ -115,19 +116,19 @@ struct Crowd {
     _begins: mpsc::Receiver<()>,
 }
 
-async fn crowd(queue: usize, names: &[&str]) -> Crowd {
+async fn crowd(queue: usize, origin: Origin, names: &[&str]) -> Crowd {
     let (layer, release, begins) = busy();
     let layer = layer.queue(queue);
     let of = |name: &str| wanted(&ImageRequest::new(name, Recipe::default()), &[]);
     let running = spawn(&layer.layer(Origin::open()), of("running"));
     all_run().await;
     begins.recv().unwrap();
-    let origin = Origin::closed();
     let service = layer.layer(origin.clone());
     let asked = names.iter().map(|name| spawn(&service, of(name)));
     let asked = asked.collect();
     all_run().await;
     Crowd {
+        layer,
         origin,
         running,
         asked,
@@ -138,7 +139,7 @@ async fn crowd(queue: usize, names: &[&str]) -> Crowd {
 
 #[tokio::test]
 async fn while_images_wait_no_more_is_loaded_than_there_are_places() {
-    let crowd = crowd(2, &["a", "b", "c", "d", "e", "f", "g"]).await;
+    let crowd = crowd(2, Origin::closed(), &["a", "b", "c", "d", "e", "f", "g"]).await;
     // The others wait: there may be room by the time that these have come.
     assert_eq!(crowd.origin.calls(), 2);
     assert!(crowd.asked.iter().all(|asked| !asked.is_finished()));
@@ -158,8 +159,50 @@ async fn while_images_wait_no_more_is_loaded_than_there_are_places() {
 }
 
 #[tokio::test]
+async fn what_waits_is_loaded_shortly_before_its_turn() {
+    let names: Vec<String> = (0..20).map(|name| name.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let crowd = crowd(15, Origin::open(), &names).await;
+    // Four for the one thread. The others have places in the queue, or are refused without being loaded.
+    assert_eq!(crowd.origin.calls(), 4);
+    let refused = |asked: &Made| asked.is_finished();
+    let firsts = crowd.asked.iter().position(refused);
+    assert_eq!(firsts, Some(15));
+    assert!(crowd.asked[15..].iter().all(refused));
+    drop(crowd.release);
+    for (index, asked) in crowd.asked.into_iter().enumerate() {
+        let expected = if index < 15 {
+            RejectionKind::ImageCorrupt
+        } else {
+            RejectionKind::Overloaded
+        };
+        assert_eq!(kind(&asked.await.unwrap()), Some(expected), "{index}");
+    }
+    assert_eq!(crowd.origin.calls(), 15);
+}
+
+#[tokio::test]
+async fn who_leaves_the_line_makes_room() {
+    let mut crowd = crowd(6, Origin::open(), &["a", "b", "c", "d", "e", "f"]).await;
+    assert_eq!(crowd.origin.calls(), 4);
+    let usage = crowd.layer.usage();
+    assert_eq!((usage.jobs_running, usage.jobs_waiting), (1, 6));
+    let last = crowd.asked.remove(5);
+    last.abort();
+    assert!(last.await.unwrap_err().is_cancelled());
+    assert_eq!(crowd.layer.usage().jobs_waiting, 5);
+    drop(crowd.release);
+    for asked in crowd.asked {
+        let answer = asked.await.unwrap();
+        assert_eq!(kind(&answer), Some(RejectionKind::ImageCorrupt));
+    }
+    let usage = crowd.layer.usage();
+    assert_eq!((usage.jobs_waiting, usage.loads_running), (0, 0));
+}
+
+#[tokio::test]
 async fn where_a_thread_has_nothing_to_do_all_may_load() {
-    let crowd = crowd(2, &["a", "b", "c", "d", "e", "f", "g"]).await;
+    let crowd = crowd(2, Origin::closed(), &["a", "b", "c", "d", "e", "f", "g"]).await;
     assert_eq!(crowd.origin.calls(), 2);
     drop(crowd.release);
     crowd.running.await.unwrap();
@@ -169,7 +212,7 @@ async fn where_a_thread_has_nothing_to_do_all_may_load() {
 
 #[tokio::test]
 async fn a_load_that_is_given_up_makes_place_for_another() {
-    let mut crowd = crowd(1, &["a", "b"]).await;
+    let mut crowd = crowd(1, Origin::closed(), &["a", "b"]).await;
     assert_eq!(crowd.origin.calls(), 1);
     let first = crowd.asked.remove(0);
     first.abort();
@@ -210,7 +253,7 @@ async fn a_layer_in_place_of_another_goes_on_with_its_threads_and_its_memory() {
     let usage = Usage {
         jobs_running: 1,
         jobs_waiting: 0,
-        loads_running: Some(0),
+        loads_running: 0,
         memory_used: 420,
         memory_budget: 500,
     };
