@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use http::{Request, Response};
 use imgward::config::{Config, Environment, Rule};
 use imgward_hyper::RequestBody;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tower::{ServiceExt as _, service_fn};
 
 use crate::admin::Admin;
@@ -28,6 +28,10 @@ use crate::reload::{self, Reload};
 use crate::stack::{self, Body};
 use crate::traces::Export;
 use crate::{Outcome, log, metrics};
+
+/// How many connections the system may accept ahead of us, as far as it lets us. Of the usual 128, clients that come all at
+/// once find none left: the system drops what they send, and they try again a second later.
+const BACKLOG: u32 = 4096;
 
 /// How long the store may take for what is still to be written when the server stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -83,9 +87,9 @@ pub(crate) fn run(
     allow_files(config.max_connections);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let listener = bind(listen).await?;
+        let listener = bind(listen)?;
         let admin = match config.admin_listen {
-            Some(address) => Some((bind(address).await?, metrics::install()?)),
+            Some(address) => Some((bind(address)?, metrics::install()?)),
             None => None,
         };
         let traces = config.otel.as_ref().map(Export::begin).transpose()?;
@@ -143,13 +147,24 @@ pub(crate) fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(listen)
-        .await
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => format!("the address {listen} is in use"),
-            _ => format!("cannot listen on {listen}: {error}"),
-        })
+fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    listen(address).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => format!("the address {address} is in use"),
+        _ => format!("cannot listen on {address}: {error}"),
+    })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    // Elsewhere it would mean that others may listen there, too.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Tells on standard output where the server is, which port 0 leaves open. Nobody needs to listen.
