@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 pub(super) use self::admission::Loading;
 use self::admission::Loads;
@@ -94,7 +95,7 @@ impl Pool {
                 state: Mutex::new(State {
                     waiting: VecDeque::new(),
                     taken: 0,
-                    loads: Loads::new(threads, loads),
+                    loads: Loads::new(loads),
                     started: 0,
                     closed: false,
                 }),
@@ -121,7 +122,7 @@ impl Pool {
     pub(super) fn usage(&self) -> (usize, usize) {
         let state = self.shared.lock();
         let running = state.taken.min(self.shared.threads.get());
-        let held = state.loads.held(state.waiting.len());
+        let held = self.shared.held(&state);
         (running, state.taken - running + held)
     }
 
@@ -202,10 +203,9 @@ impl Shared {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.waiting.pop_front() {
-                let left = state.waiting.len();
-                state.loads.heed(left, self.room());
                 drop(state);
                 self.call_next();
+                let began = Instant::now();
                 // What a job must not let out costs that job.
                 let turn = catch_unwind(AssertUnwindSafe(|| {
                     if job.is_abandoned() {
@@ -221,6 +221,7 @@ impl Shared {
                     Err(_) => None,
                 };
                 state.taken -= 1;
+                state.loads.heed_job(began.elapsed());
                 drop(state);
                 self.call_next();
                 if let Some(tell) = tell {

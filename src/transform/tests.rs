@@ -422,7 +422,7 @@ fn the_service_and_its_future_can_be_sent() {
         std::marker::PhantomData
     }
     fn assert_send<T: Send>(_: &T) {}
-    let service = layer().layer(service_fn(async |_: Request<Frames>| {
+    let service = layer().layer(service_fn(|_: Request<Frames>| async {
         Ok::<_, Infallible>(photo())
     }));
     assert_send(&service);

@@ -2,8 +2,8 @@
 //! image can be made, so that few sources are in memory at a time.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -20,74 +20,59 @@ pub(super) struct Loads {
     /// Those who wait for their turn, by when they came.
     line: BTreeMap<u64, oneshot::Sender<Verdict>>,
     next: u64,
-    /// How many sources are in memory or on their way while the threads have other images to make. It follows how many
-    /// images are made in the time of a load.
-    ahead: usize,
-    least_ahead: usize,
+    /// How long loads take, and jobs.
+    load_time: Duration,
+    job_time: Duration,
 }
 
 impl Loads {
-    pub(super) fn new(threads: NonZeroUsize, limit: usize) -> Self {
-        let least_ahead = threads.get().saturating_mul(4);
+    pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
             running: 0,
             line: BTreeMap::new(),
             next: 0,
-            ahead: least_ahead,
-            least_ahead,
+            load_time: Duration::ZERO,
+            job_time: Duration::ZERO,
         }
     }
 
-    /// How many wait for their turn because the images of others have to be made first: they wait for the threads, not
-    /// for the origin.
-    pub(super) fn held(&self, waiting_jobs: usize) -> usize {
-        if self.is_behind(waiting_jobs) {
-            self.line.len()
+    /// How many sources are in memory or on their way while so many threads have other images to make: as many as are made
+    /// in the time of a load, and a half more; and a few, for neither takes the same time always.
+    fn ahead(&self, threads: usize) -> usize {
+        let few = threads.saturating_mul(4);
+        let one = self.job_time.as_nanos();
+        let all = self.load_time.as_nanos().saturating_mul(threads as u128);
+        let made = all.checked_div(one).unwrap_or(0);
+        let ahead = made.saturating_add(made / 2);
+        few.saturating_add(usize::try_from(ahead).unwrap_or(usize::MAX))
+    }
+
+    /// A load is over. That others took longer is forgotten slowly, for a thread that waits costs more than a source in memory.
+    fn heed_load(&mut self, time: Duration) {
+        self.load_time = mean(self.load_time, time).max(time);
+    }
+
+    /// A job is over.
+    pub(super) fn heed_job(&mut self, time: Duration) {
+        self.job_time = if self.job_time.is_zero() {
+            time
         } else {
-            0
-        }
-    }
-
-    fn is_behind(&self, waiting_jobs: usize) -> bool {
-        waiting_jobs >= self.ahead / 2
-    }
-
-    /// A thread took a job, and left so many waiting.
-    pub(super) fn heed(&mut self, waiting_jobs: usize, room: usize) {
-        if self.is_behind(waiting_jobs) {
-            self.ahead = self.least_ahead.max(self.ahead - 1);
-        } else if waiting_jobs == 0 && !self.line.is_empty() {
-            self.ahead = self.ahead.saturating_mul(2).min(room).max(self.ahead);
-        }
+            mean(self.job_time, time)
+        };
     }
 }
 
-impl State {
-    fn may_load(&self, threads: usize, room: usize) -> bool {
-        let Loads {
-            running,
-            limit,
-            ahead,
-            ..
-        } = self.loads;
-        let is_idle = self.taken < threads;
-        let is_wanted = self.waiting.len() + running < ahead && self.taken + running < room;
-        running < limit && (is_idle || is_wanted)
-    }
-
-    /// How many may wait for their turn to load.
-    fn places(&self, room: usize) -> usize {
-        match room.saturating_sub(self.taken) {
-            0 => 0,
-            free if self.loads.is_behind(self.waiting.len()) => free,
-            _ => usize::MAX,
-        }
-    }
+/// The mean of the last eight or so.
+fn mean(before: Duration, last: Duration) -> Duration {
+    before.saturating_mul(7).saturating_add(last) / 8
 }
 
 /// A load that is under way, until its image is submitted or waits for other sources.
-pub(in crate::transform) struct Loading(Arc<Shared>);
+pub(in crate::transform) struct Loading {
+    shared: Arc<Shared>,
+    began: Instant,
+}
 
 /// A place in the line.
 struct Place {
@@ -101,7 +86,7 @@ impl Pool {
     pub(in crate::transform) fn has_room(&self) -> bool {
         let shared = &self.shared;
         let mut state = shared.lock();
-        shared.has_place(&mut state) && state.loads.line.len() < state.places(shared.room())
+        shared.has_place(&mut state) && state.loads.line.len() < shared.places(&state)
     }
 
     /// Comes when one more load may begin. As long as a thread has nothing to do, that is when fewer run than may at a time;
@@ -135,16 +120,49 @@ impl Pool {
 }
 
 impl Shared {
+    /// Whether the threads have enough to do for now.
+    fn is_ahead(&self, state: &State) -> bool {
+        let (threads, waiting) = (self.threads.get(), state.waiting.len());
+        waiting >= threads && waiting + state.loads.running >= state.loads.ahead(threads)
+    }
+
+    fn may_load(&self, state: &State) -> bool {
+        let Loads { running, limit, .. } = state.loads;
+        let threads = self.threads.get();
+        let is_idle = state.taken < threads;
+        let is_wanted = state.waiting.len() + running < state.loads.ahead(threads)
+            && state.taken + running < self.room();
+        running < limit && (is_idle || is_wanted)
+    }
+
+    /// How many may wait for their turn to load.
+    fn places(&self, state: &State) -> usize {
+        match self.room().saturating_sub(state.taken) {
+            0 => 0,
+            free if self.is_ahead(state) => free,
+            _ => usize::MAX,
+        }
+    }
+
+    /// How many wait for their turn to load because the threads have enough to do: it is them that these wait for, not the
+    /// origin.
+    pub(super) fn held(&self, state: &State) -> usize {
+        if self.is_ahead(state) {
+            state.loads.line.len()
+        } else {
+            0
+        }
+    }
+
     /// Takes a place in the line, where there is anything to wait for.
     fn enter(self: &Arc<Self>) -> Result<Place, Verdict> {
         let mut state = self.lock();
         let has_place = self.has_place(&mut state);
         let loads = &state.loads;
-        if loads.line.is_empty() && has_place && state.may_load(self.threads.get(), self.room()) {
-            state.loads.running += 1;
-            return Err(Ok(Loading(Arc::clone(self))));
+        if loads.line.is_empty() && has_place && self.may_load(&state) {
+            return Err(Ok(self.begin(&mut state)));
         }
-        if loads.line.len() >= state.places(self.room()) {
+        if loads.line.len() >= self.places(&state) {
             return Err(Err(Refused::Full));
         }
         let (sender, verdict) = oneshot::channel();
@@ -159,17 +177,24 @@ impl Shared {
         })
     }
 
+    fn begin(self: &Arc<Self>, state: &mut State) -> Loading {
+        state.loads.running += 1;
+        Loading {
+            shared: Arc::clone(self),
+            began: Instant::now(),
+        }
+    }
+
     /// Has those load whose turn it is, and refuses those for whom there is no place any more, the last first.
     pub(super) fn call_next(self: &Arc<Self>) {
         let mut called = Vec::new();
         let mut state = self.lock();
-        while state.may_load(self.threads.get(), self.room())
+        while self.may_load(&state)
             && let Some((_, first)) = state.loads.line.pop_first()
         {
-            state.loads.running += 1;
-            called.push((first, Ok(Loading(Arc::clone(self)))));
+            called.push((first, Ok(self.begin(&mut state))));
         }
-        while state.loads.line.len() > state.places(self.room())
+        while state.loads.line.len() > self.places(&state)
             && let Some((_, last)) = state.loads.line.pop_last()
         {
             called.push((last, Err(Refused::Full)));
@@ -191,8 +216,11 @@ impl Drop for Place {
 
 impl Drop for Loading {
     fn drop(&mut self) {
-        self.0.lock().loads.running -= 1;
-        self.0.call_next();
+        let mut state = self.shared.lock();
+        state.loads.running -= 1;
+        state.loads.heed_load(self.began.elapsed());
+        drop(state);
+        self.shared.call_next();
     }
 }
 
@@ -202,33 +230,26 @@ mod tests {
 
     #[test]
     fn sources_are_ahead_by_as_many_as_are_made_in_the_time_of_a_load() {
-        let two = NonZeroUsize::new(2).unwrap();
-        let mut loads = Loads::new(two, 64);
-        assert_eq!(loads.ahead, 8);
-        // Nobody waits to load, so no more would come.
-        loads.heed(0, 102);
-        assert_eq!(loads.ahead, 8);
-        let (sender, _place) = oneshot::channel();
-        loads.line.insert(0, sender);
-        // The threads run dry.
-        for ahead in [16, 32, 64, 102, 102] {
-            loads.heed(0, 102);
-            assert_eq!(loads.ahead, ahead);
+        let ms = Duration::from_millis;
+        let mut loads = Loads::new(64);
+        // As long as nothing is known.
+        assert_eq!(loads.ahead(2), 8);
+        loads.heed_load(ms(100));
+        assert_eq!(loads.ahead(2), 8);
+        loads.heed_job(ms(20));
+        assert_eq!(loads.ahead(2), 8 + 10 + 5);
+        assert_eq!(loads.ahead(4), 16 + 20 + 10);
+        // A longer one holds at once, a shorter one by and by.
+        loads.heed_load(ms(200));
+        assert_eq!(loads.ahead(2), 8 + 20 + 10);
+        loads.heed_load(ms(120));
+        assert_eq!(loads.ahead(2), 8 + 19 + 9);
+        for _ in 0..100 {
+            loads.heed_load(ms(1));
+            loads.heed_job(ms(1));
         }
-        // They don't, and what has come is less than half.
-        loads.heed(50, 102);
-        assert_eq!(loads.ahead, 102);
-        // More than half has come.
-        for ahead in [101, 100, 99] {
-            loads.heed(51, 102);
-            assert_eq!(loads.ahead, ahead);
-        }
-        for _ in 0..200 {
-            loads.heed(51, 102);
-        }
-        assert_eq!(loads.ahead, 8);
-        // A queue as short as this does not make it shorter.
-        loads.heed(0, 3);
-        assert_eq!(loads.ahead, 8);
+        assert_eq!(loads.ahead(2), 8 + 2 + 1);
+        loads.heed_load(Duration::MAX);
+        assert_eq!(loads.ahead(usize::MAX), usize::MAX);
     }
 }

@@ -76,7 +76,8 @@ async fn an_origin_must_answer_with_an_image() {
         assert_eq!(answer.headers()[CACHE_CONTROL], "no-store", "{message}");
     }
 
-    let unreachable = service_fn(async |_: Request<Frames>| Err::<Response<Frames>, _>(BrokenOff));
+    let unreachable =
+        service_fn(|_: Request<Frames>| async { Err::<Response<Frames>, _>(BrokenOff) });
     let answer = layer().layer(unreachable).oneshot(get(&[])).await.unwrap();
     assert_eq!(kind(&answer), Some(RejectionKind::OriginFailed));
 }
@@ -189,7 +190,7 @@ async fn the_host_of_http_2_is_in_the_uri() {
 #[tokio::test]
 async fn row_100_what_is_outside_the_mount_is_untouched() {
     let trailers = || HeaderMap::from_iter([("grpc-status".parse().unwrap(), 0.into())]);
-    let echo = service_fn(async |request: Request<Frames>| {
+    let echo = service_fn(|request: Request<Frames>| async move {
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.extensions().get::<&str>(), Some(&"kept"));
         Ok::<_, Infallible>(Response::new(request.into_body()))
@@ -213,7 +214,7 @@ async fn row_100_what_is_outside_the_mount_is_untouched() {
     assert_eq!(last.into_trailers().unwrap(), trailers());
     assert!(body.frame().await.is_none());
 
-    let broken = service_fn(async |_: Request<Frames>| Err::<Response<Frames>, _>(BrokenOff));
+    let broken = service_fn(|_: Request<Frames>| async { Err::<Response<Frames>, _>(BrokenOff) });
     let request = Request::get("/else").body(Frames::default()).unwrap();
     let BrokenOff = layer().layer(broken).oneshot(request).await.unwrap_err();
 }
