@@ -41,7 +41,7 @@ pub(crate) enum Access<'a> {
 
 /// Splits a path into what comes before the signed text, and that text.
 pub(crate) fn prefix(path: &str) -> Prefix<'_> {
-    let mut cursor = Cursor(path.trim_start_matches('/'));
+    let mut cursor = Cursor::new(path.trim_start_matches('/'));
     let params = cursor.take("params");
     let access = if cursor.take("unsafe") {
         Access::Unsafe
@@ -54,7 +54,7 @@ pub(crate) fn prefix(path: &str) -> Prefix<'_> {
     Prefix {
         params,
         access,
-        rest: cursor.0,
+        rest: cursor.left,
     }
 }
 
@@ -144,7 +144,7 @@ pub(crate) fn lex_nested(signed: &str) -> Segments<'_> {
     allow(dead_code, reason = "only the dialect knows whose URL it is")
 )]
 pub(crate) fn lex_thumbor(signed: &str) -> Segments<'_> {
-    let mut cursor = Cursor(signed.trim_start_matches('/'));
+    let mut cursor = Cursor::new(signed.trim_start_matches('/'));
     cursor.take("debug");
     Segments {
         meta: cursor.take("meta"),
@@ -165,13 +165,13 @@ pub(crate) fn lex_thumbor(signed: &str) -> Segments<'_> {
         vertical: cursor.take_if(vertical),
         smart: cursor.take("smart"),
         filters: cursor.take_filters_of_thumbor(),
-        image: cursor.0,
+        image: cursor.left,
     }
 }
 
 /// `full` reads a side that is a word.
 fn lex_with(signed: &str, full: fn(&str) -> Option<u64>) -> Segments<'_> {
-    let mut cursor = Cursor(signed.trim_start_matches('/'));
+    let mut cursor = Cursor::new(signed.trim_start_matches('/'));
     // The fields stand in the order of the grammar, and are evaluated in it.
     Segments {
         meta: cursor.take("meta"),
@@ -185,19 +185,30 @@ fn lex_with(signed: &str, full: fn(&str) -> Option<u64>) -> Segments<'_> {
         vertical: cursor.take_if(vertical),
         smart: cursor.take("smart"),
         filters: cursor.take_filters(),
-        image: cursor.0,
+        image: cursor.left,
     }
 }
 
 /// What is left to cut.
-struct Cursor<'a>(&'a str);
+struct Cursor<'a> {
+    left: &'a str,
+    /// Its first segment, and what follows the slash of that: looked for once for all parts that it may be.
+    next: Option<(&'a str, &'a str)>,
+}
 
 impl<'a> Cursor<'a> {
+    fn new(left: &'a str) -> Self {
+        Self {
+            left,
+            next: left.split_once('/'),
+        }
+    }
+
     /// Takes the next segment and its slash, where `read` makes something of it.
     fn take_if<T>(&mut self, read: impl FnOnce(&'a str) -> Option<T>) -> Option<T> {
-        let (segment, rest) = self.0.split_once('/')?;
+        let (segment, rest) = self.next?;
         let value = read(segment)?;
-        self.0 = rest;
+        *self = Self::new(rest);
         Some(value)
     }
 
@@ -209,7 +220,7 @@ impl<'a> Cursor<'a> {
 
     /// Takes `filters:` up to the first slash outside parentheses, or all there is where no such slash comes.
     fn take_filters(&mut self) -> Option<&'a str> {
-        let text = self.0.strip_prefix("filters:")?;
+        let text = self.left.strip_prefix("filters:")?;
         let mut depth = 0_i64;
         let end = text.bytes().position(|byte| {
             match byte {
@@ -223,15 +234,15 @@ impl<'a> Cursor<'a> {
             Some(end) => (text.get(..end)?, text.get(end + 1..)?),
             None => (text, ""),
         };
-        self.0 = rest;
+        *self = Self::new(rest);
         Some(filters)
     }
 
     /// Takes `filters:` up to the first `)/`.
     fn take_filters_of_thumbor(&mut self) -> Option<&'a str> {
-        let text = self.0.strip_prefix("filters:")?;
+        let text = self.left.strip_prefix("filters:")?;
         let end = text.find(")/")?;
-        self.0 = text.get(end + 2..)?;
+        *self = Self::new(text.get(end + 2..)?);
         text.get(..=end)
     }
 }
