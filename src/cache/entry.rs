@@ -20,6 +20,11 @@ use crate::transform::{ImageBody, etag};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
+pub(super) const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
+
+/// What took time where nothing was made.
+const FROM_CACHE: HeaderValue = HeaderValue::from_static("cache");
+
 /// What is about one answer and not about what it answers with.
 const NOT_KEPT: [HeaderName; 6] = [
     CONNECTION,
@@ -40,6 +45,8 @@ pub(super) struct Entry {
     pub(super) made_at: u64,
     pub(super) freshness: Freshness,
     pub(super) headers: HeaderMap,
+    /// Those of an answer from memory: copied with all that will be in them, they don't grow.
+    hit: HeaderMap,
     /// How long the steps of its making took.
     pub(super) timing: Option<HeaderValue>,
     pub(super) bytes: Bytes,
@@ -68,12 +75,17 @@ impl Entry {
             headers.remove(name);
         }
         headers.entry(ETAG).or_insert_with(|| etag::strong(&bytes));
+        let mut hit = headers.clone();
+        hit.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        hit.insert(SERVER_TIMING, FROM_CACHE);
+        hit.insert(X_CACHE, State::Hit.header());
         Self {
             key,
             others,
             made_at,
             freshness,
             headers,
+            hit,
             timing,
             bytes,
         }
@@ -87,6 +99,7 @@ impl Entry {
             made_at: now,
             freshness,
             headers: self.headers.clone(),
+            hit: self.hit.clone(),
             timing: self.timing.clone(),
             bytes: self.bytes.clone(),
         }
@@ -99,7 +112,7 @@ impl Entry {
 
     /// About how much memory it takes, in bytes.
     pub(super) fn weight(&self) -> u32 {
-        let headers = self.headers.iter();
+        let headers = self.headers.iter().chain(&self.hit);
         let headers: usize = headers
             .map(|(name, value)| name.as_str().len() + value.len() + 64)
             .sum();
@@ -119,7 +132,7 @@ impl Entry {
         let mut response = Response::new(ImageBody::default());
         let etag = self.headers.get(ETAG);
         let timing = match (state, &self.timing) {
-            (State::Hit, _) | (_, None) => HeaderValue::from_static("cache"),
+            (State::Hit, _) | (_, None) => FROM_CACHE,
             (_, Some(timing)) => timing.clone(),
         };
         if etag.is_some_and(|etag| etag::none_match_lists(&head.headers, etag)) {
@@ -131,12 +144,15 @@ impl Entry {
                 }
             }
             headers.insert(SERVER_TIMING, timing);
+            headers.insert(X_CACHE, state.header());
             return response;
         }
         let headers = response.headers_mut();
-        headers.clone_from(&self.headers);
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(self.bytes.len()));
-        headers.insert(SERVER_TIMING, timing);
+        headers.clone_from(&self.hit);
+        if state != State::Hit {
+            headers.insert(SERVER_TIMING, timing);
+            headers.insert(X_CACHE, state.header());
+        }
         let wanted = head.extensions.get::<Arc<ImageRequest>>();
         if let Some(dpr) = wanted.and_then(|wanted| content_dpr(wanted)) {
             headers.insert(CONTENT_DPR, dpr);

@@ -4,18 +4,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{HeaderName, HeaderValue, Response, request};
+use http::{Response, request};
 use pin_project_lite::pin_project;
 
 use super::State;
-use super::entry::Entry;
+use super::entry::{Entry, X_CACHE};
 use super::flight::{Outcome, Ticket};
 use super::layer::Settings;
 use crate::guard::{self, Caching, MakeRejection, Rejection};
 use crate::measure;
 use crate::transform::ImageBody;
-
-const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 
 pin_project! {
     /// The future of a [`CacheService`](super::CacheService).
@@ -102,11 +100,12 @@ pub(super) fn answer_with<B>(
     state: State,
     settings: &Settings,
 ) -> Response<ImageBody<B>> {
+    measure::cached(state.name());
     let mut response = entry.answer(head, state);
     if settings.no_store {
         Caching::of(response.headers_mut()).forbid_store();
     }
-    marked(response, state)
+    response
 }
 
 pub(super) fn answer_refused<B, R>(
@@ -118,18 +117,13 @@ pub(super) fn answer_refused<B, R>(
 where
     R: MakeRejection<ImageBody<B>>,
 {
-    let response = match state {
+    measure::cached(state.name());
+    let mut response = match state {
         // The inner service has recorded it.
         State::Miss => guard::word(responder, head, why),
         State::Hit | State::Coalesced => guard::refuse(responder, head, why),
     };
-    marked(response, state)
-}
-
-fn marked<B>(mut response: Response<B>, state: State) -> Response<B> {
-    measure::cached(state.name());
-    let state = HeaderValue::from_static(state.name());
-    response.headers_mut().insert(X_CACHE, state);
+    response.headers_mut().insert(X_CACHE, state.header());
     response
 }
 

@@ -86,6 +86,8 @@
 //!
 //! [`TransformLayer`]: crate::transform::TransformLayer
 
+use http::HeaderValue;
+
 mod entry;
 mod flight;
 mod freshness;
@@ -122,6 +124,10 @@ impl State {
             Self::Miss => "miss",
             Self::Coalesced => "coalesced",
         }
+    }
+
+    fn header(self) -> HeaderValue {
+        HeaderValue::from_static(self.name())
     }
 }
 

@@ -2,7 +2,6 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -79,10 +78,10 @@ where
         let (head, _) = request.into_parts();
         let settings = &self.settings;
         let shared = &settings.cache.shared;
-        let start = Instant::now();
+        let watch = measure::Watch::start();
         match shared.lookup(&wanted.key, settings.lifetimes) {
             Kept::Fresh(entry) => {
-                measure::stage("cache", start.elapsed());
+                watch.stop("cache");
                 return ResponseFuture::ready(answer_with(&entry, &head, State::Hit, settings));
             }
             Kept::Refused(why) => {

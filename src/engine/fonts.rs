@@ -49,7 +49,7 @@ impl Fonts {
 
     /// Which there are, in their order, by a digest of each.
     #[cfg(feature = "cache")]
-    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink) {
         use sha2::{Digest as _, Sha256};
         for face in self.database.faces() {
             let digest = |data: &[u8], index: u32| (Sha256::digest(data), index);

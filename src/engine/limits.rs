@@ -38,7 +38,7 @@ impl Default for Limits {
 
 impl Limits {
     #[cfg(feature = "cache")]
-    pub(super) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+    pub(super) fn write_key(&self, sink: &mut crate::recipe::key::Sink) {
         use crate::recipe::key::WriteKey as _;
         let Self {
             max_source_pixels,

@@ -162,7 +162,7 @@ impl Engine {
 
     /// All that has a say in what comes out.
     #[cfg(feature = "cache")]
-    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink) {
         use crate::recipe::key::WriteKey as _;
         let Self {
             codecs,

@@ -17,26 +17,44 @@ use super::{
 };
 
 /// Takes the bytes of a key, piece by piece.
-pub(crate) type Sink<'a> = dyn Pieces + 'a;
-
-/// What takes pieces: a function of bytes, or who wants to know which of them are numbers.
-pub(crate) trait Pieces {
-    fn bytes(&mut self, bytes: &[u8]);
-
-    fn number(&mut self, number: f64) {
-        self.bytes(&number.to_bits().to_le_bytes());
-    }
+#[derive(Debug, Default)]
+pub(crate) struct Sink {
+    bytes: Vec<u8>,
+    /// Numbers that may be fractions, where they are to be apart from the bytes.
+    numbers: Option<Vec<f64>>,
 }
 
-impl<F: FnMut(&[u8])> Pieces for F {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self(bytes);
+impl Sink {
+    /// With room for most requests.
+    #[cfg(feature = "cache")]
+    pub(crate) fn new() -> Self {
+        Self {
+            bytes: Vec::with_capacity(640),
+            numbers: None,
+        }
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn number(&mut self, number: f64) {
+        match &mut self.numbers {
+            Some(numbers) => numbers.push(number),
+            None => self.bytes(&number.to_bits().to_le_bytes()),
+        }
+    }
+
+    /// All that was written.
+    #[cfg(any(feature = "cache", test))]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
 /// A value that is part of a key.
 pub(crate) trait WriteKey {
-    fn write_key(&self, sink: &mut Sink<'_>);
+    fn write_key(&self, sink: &mut Sink);
 
     /// The fields that it has, or the variant that it is and what that holds; in lists, those of all elements.
     fn parts<'a>(&'a self, _parts: &mut Vec<Part<'a>>) {}
@@ -52,13 +70,13 @@ pub(crate) struct Part<'a> {
 
 /// What a variant without values holds.
 impl WriteKey for () {
-    fn write_key(&self, _sink: &mut Sink<'_>) {}
+    fn write_key(&self, _sink: &mut Sink) {}
 }
 
 macro_rules! numbers {
     ($($number:ty),+) => {$(
         impl WriteKey for $number {
-            fn write_key(&self, sink: &mut Sink<'_>) {
+            fn write_key(&self, sink: &mut Sink) {
                 sink.bytes(&self.to_le_bytes());
             }
         }
@@ -68,33 +86,33 @@ macro_rules! numbers {
 numbers!(u8, u16, u32, u64, i16);
 
 impl WriteKey for usize {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         (*self as u64).write_key(sink);
     }
 }
 
 impl WriteKey for bool {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         u8::from(*self).write_key(sink);
     }
 }
 
 impl WriteKey for f64 {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         // -0 is 0.
         sink.number(*self + 0.0);
     }
 }
 
 impl WriteKey for str {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         self.len().write_key(sink);
         sink.bytes(self.as_bytes());
     }
 }
 
 impl<T: WriteKey + ?Sized> WriteKey for Box<T> {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         (**self).write_key(sink);
     }
 
@@ -104,7 +122,7 @@ impl<T: WriteKey + ?Sized> WriteKey for Box<T> {
 }
 
 impl<T: WriteKey> WriteKey for Option<T> {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         self.is_some().write_key(sink);
         if let Some(value) = self {
             value.write_key(sink);
@@ -119,7 +137,7 @@ impl<T: WriteKey> WriteKey for Option<T> {
 }
 
 impl<T: WriteKey> WriteKey for Vec<T> {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         self.len().write_key(sink);
         for value in self {
             value.write_key(sink);
@@ -134,7 +152,7 @@ impl<T: WriteKey> WriteKey for Vec<T> {
 }
 
 impl<T: WriteKey, const N: usize> WriteKey for [T; N] {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         for value in self {
             value.write_key(sink);
         }
@@ -148,7 +166,7 @@ impl<T: WriteKey, const N: usize> WriteKey for [T; N] {
 }
 
 impl<T: WriteKey, U: WriteKey> WriteKey for (T, U) {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         self.0.write_key(sink);
         self.1.write_key(sink);
     }
@@ -160,7 +178,7 @@ impl<T: WriteKey, U: WriteKey> WriteKey for (T, U) {
 }
 
 impl WriteKey for [u8] {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         self.len().write_key(sink);
         sink.bytes(self);
     }
@@ -168,13 +186,13 @@ impl WriteKey for [u8] {
 
 /// What is said of an image is no part of it: those that differ in nothing else are one.
 impl WriteKey for ClientHints {
-    fn write_key(&self, _sink: &mut Sink<'_>) {
+    fn write_key(&self, _sink: &mut Sink) {
         let Self { content_dpr: _ } = self;
     }
 }
 
 impl WriteKey for Expression {
-    fn write_key(&self, sink: &mut Sink<'_>) {
+    fn write_key(&self, sink: &mut Sink) {
         self.terms().len().write_key(sink);
         for term in self.terms() {
             term.write_key(sink);
@@ -193,7 +211,7 @@ macro_rules! structures {
     ($($name:ident { $($field:ident),+ $(,)? })+) => {
     $(
         impl WriteKey for $name {
-            fn write_key(&self, sink: &mut Sink<'_>) {
+            fn write_key(&self, sink: &mut Sink) {
                 let Self { $($field),+ } = self;
                 $($field.write_key(sink);)+
             }
@@ -221,7 +239,7 @@ macro_rules! choices {
     ($($name:ident { $($tag:literal $variant:ident $(($($value:ident),+))? $({$($field:ident),+})?),+ $(,)? })+) => {
     $(
         impl WriteKey for $name {
-            fn write_key(&self, sink: &mut Sink<'_>) {
+            fn write_key(&self, sink: &mut Sink) {
                 match self {
                     $(Self::$variant $(($($value),+))? $({$($field),+})? => {
                         sink.bytes(&[$tag]);

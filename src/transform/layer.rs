@@ -265,7 +265,7 @@ impl<R> TransformLayer<R> {
 
     /// All settings that have a say in an image, or in what is said of it.
     #[cfg(feature = "cache")]
-    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink) {
         use crate::recipe::key::WriteKey as _;
         let Settings {
             engine,

@@ -227,7 +227,7 @@ impl Codecs {
 
     /// Which there are, by what their `Debug` says: their options are in it.
     #[cfg(feature = "cache")]
-    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink<'_>) {
+    pub(crate) fn write_key(&self, sink: &mut crate::recipe::key::Sink) {
         use crate::recipe::key::WriteKey as _;
         let mut codecs: Vec<_> = self.codecs.iter().collect();
         codecs.sort_by_key(|codec| codec.format());

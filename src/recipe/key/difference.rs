@@ -1,6 +1,6 @@
 //! How two requests differ, for people.
 
-use super::{Pieces, WriteKey};
+use super::{Sink, WriteKey};
 
 /// The first field or variant of `left` that is another in `right`, by its name, as far down as names say more: that of a
 /// `Length` is the field that it is in.
@@ -27,34 +27,18 @@ pub(crate) fn difference(left: &dyn WriteKey, right: &dyn WriteKey) -> Option<&'
 
 /// Whether two values are the same, but for a billionth part of numbers that are not whole.
 pub(crate) fn alike(left: &dyn WriteKey, right: &dyn WriteKey) -> bool {
-    /// A key as it is compared.
-    #[derive(Default)]
-    struct Listed {
-        bytes: Vec<u8>,
-        numbers: Vec<f64>,
-    }
-
-    impl Pieces for Listed {
-        fn bytes(&mut self, bytes: &[u8]) {
-            self.bytes.extend_from_slice(bytes);
-        }
-
-        fn number(&mut self, number: f64) {
-            self.numbers.push(number);
-        }
-    }
-
     let listed = |value: &dyn WriteKey| {
-        let mut listed = Listed::default();
-        value.write_key(&mut listed);
-        listed
+        let mut sink = Sink {
+            bytes: Vec::new(),
+            numbers: Some(Vec::new()),
+        };
+        value.write_key(&mut sink);
+        (sink.bytes, sink.numbers.unwrap_or_default())
     };
     let near = |(left, right): (&f64, &f64)| {
         let most = left.abs().max(right.abs()).max(1.0);
         left.to_bits() == right.to_bits() || (left - right).abs() <= most * 1e-9
     };
-    let (left, right) = (listed(left), listed(right));
-    left.bytes == right.bytes
-        && left.numbers.len() == right.numbers.len()
-        && left.numbers.iter().zip(&right.numbers).all(near)
+    let ((left, ours), (right, theirs)) = (listed(left), listed(right));
+    left == right && ours.len() == theirs.len() && ours.iter().zip(&theirs).all(near)
 }

@@ -3,9 +3,9 @@ use proptest::prelude::*;
 use super::*;
 
 fn key(value: &impl WriteKey) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    value.write_key(&mut |piece: &[u8]| bytes.extend_from_slice(piece));
-    bytes
+    let mut sink = Sink::default();
+    value.write_key(&mut sink);
+    sink.as_bytes().to_vec()
 }
 
 /// Few values, so that equal ones meet.

@@ -8,7 +8,7 @@ use http::Request;
 use super::draw::Draw;
 use super::*;
 use crate::guard::Guard;
-use crate::recipe::key::{FIELDS, Part, VARIANTS, WriteKey};
+use crate::recipe::key::{FIELDS, Part, Sink, VARIANTS, WriteKey};
 use crate::signature::{Key, Keyring, Verifier};
 
 /// How many requests are made up for a dialect.
@@ -55,8 +55,9 @@ impl Reached {
         let mut parts = Vec::new();
         value.parts(&mut parts);
         for Part { name, value } in parts {
-            let mut bytes = Vec::new();
-            value.write_key(&mut |piece: &[u8]| bytes.extend_from_slice(piece));
+            let mut sink = Sink::default();
+            value.write_key(&mut sink);
+            let bytes = sink.as_bytes().to_vec();
             let (first, several) = self.0.entry(name).or_insert((bytes.clone(), false));
             *several |= *first != bytes;
             self.add(value);
