@@ -208,20 +208,18 @@ impl Shared {
                 let began = Instant::now();
                 // What a job must not let out costs that job.
                 let turn = catch_unwind(AssertUnwindSafe(|| {
-                    if job.is_abandoned() {
-                        Turn::Over(Box::new(|| ()))
-                    } else {
-                        job.run(&Queue(self))
-                    }
+                    (!job.is_abandoned()).then(|| job.run(&Queue(self)))
                 }));
                 state = self.lock();
                 let tell = match turn {
-                    Ok(Turn::Parked) => continue,
-                    Ok(Turn::Over(tell)) => Some(tell),
-                    Err(_) => None,
+                    Ok(Some(Turn::Parked)) => continue,
+                    Ok(Some(Turn::Over(tell))) => {
+                        state.loads.heed_job(began.elapsed());
+                        Some(tell)
+                    }
+                    Ok(None) | Err(_) => None,
                 };
                 state.taken -= 1;
-                state.loads.heed_job(began.elapsed());
                 drop(state);
                 self.call_next();
                 if let Some(tell) = tell {

@@ -226,7 +226,79 @@ impl Drop for Loading {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::super::{Job, Queue, Turn};
     use super::*;
+
+    struct Short(oneshot::Sender<()>);
+
+    impl Job for Short {
+        fn is_abandoned(&self) -> bool {
+            self.0.is_closed()
+        }
+
+        fn run(self: Box<Self>, _queue: &Queue<'_>) -> Turn {
+            std::thread::sleep(Duration::from_micros(100));
+            Turn::Over(Box::new(move || {
+                let _ = self.0.send(());
+            }))
+        }
+    }
+
+    /// Loads, and has an image made. Whether it was refused.
+    async fn image(pool: Arc<Pool>, number: u64) -> bool {
+        let Ok(loading) = pool.admit().await else {
+            return true;
+        };
+        tokio::time::sleep(Duration::from_micros(number % 7 * 100)).await;
+        let (sender, made) = oneshot::channel();
+        if pool.submit(Short(sender)).is_err() {
+            return true;
+        }
+        drop(loading);
+        made.await.unwrap();
+        false
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever_whoever_leaves() {
+        let mut refused = 0;
+        for (threads, queue, loads) in [(1, 0, 1), (2, 3, 2), (3, 5, usize::MAX)] {
+            let threads = NonZeroUsize::new(threads).unwrap();
+            let pool = Arc::new(Pool::new(threads, queue, loads));
+            let begin = |number| {
+                let pool = Arc::clone(&pool);
+                tokio::spawn(async move {
+                    // Some come later, and some don't wait for long.
+                    tokio::time::sleep(Duration::from_micros(number / 40 * 300)).await;
+                    let patience = if number % 3 == 0 {
+                        Duration::from_micros(number % 11 * 200)
+                    } else {
+                        Duration::from_secs(60)
+                    };
+                    tokio::time::timeout(patience, image(pool, number)).await
+                })
+            };
+            let mut made = 0;
+            for image in (0..600).map(begin).collect::<Vec<_>>() {
+                match image.await.unwrap() {
+                    Ok(false) => made += 1,
+                    Ok(true) => refused += 1,
+                    Err(_) => {}
+                }
+            }
+            assert!(made > 0);
+            // What was left is skipped, or made for nobody.
+            while pool.usage() != (0, 0) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            assert_eq!(pool.loads_running(), 0);
+            assert!(pool.shared.lock().loads.line.is_empty());
+            assert!(pool.has_room());
+        }
+        assert!(refused > 0);
+    }
 
     #[test]
     fn sources_are_ahead_by_as_many_as_are_made_in_the_time_of_a_load() {
