@@ -166,10 +166,13 @@ pub(crate) struct FileBody {
 }
 
 /// Reads so many bytes, or as many as there are.
-fn read(file: &File, size: u64) -> io::Result<Vec<u8>> {
+fn read(file: Arc<File>, size: u64) -> JoinHandle<io::Result<Vec<u8>>> {
+    // On this thread: glibc keeps apart what each thread allocates, and there are many that read.
     let mut piece = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    file.take(size).read_to_end(&mut piece)?;
-    Ok(piece)
+    spawn_blocking(move || {
+        (&*file).take(size).read_to_end(&mut piece)?;
+        Ok(piece)
+    })
 }
 
 impl Body for FileBody {
@@ -185,7 +188,7 @@ impl Body for FileBody {
         }
         let (file, size) = (Arc::clone(&self.file), self.left.min(PIECE));
         let begun = self.reading.take();
-        let mut reading = begun.unwrap_or_else(|| spawn_blocking(move || read(&file, size)));
+        let mut reading = begun.unwrap_or_else(|| read(file, size));
         let Poll::Ready(read) = Pin::new(&mut reading).poll(cx) else {
             self.reading = Some(reading);
             return Poll::Pending;
