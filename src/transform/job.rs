@@ -8,9 +8,9 @@ use tokio::sync::oneshot;
 use super::answer::Image;
 use super::budget::{self, Share};
 use super::inflight::Ticket;
-use super::layer::Settings;
 use super::original::{Decoding, Found, Held, Original, Want};
 use super::pool::{Job, Panicked, Queue, Turn, twice};
+use super::settings::Settings;
 use crate::engine::{Interrupt, Needs, RenderError, RenderErrorKind, Rendered};
 use crate::guard::{Rejection, RejectionKind};
 

@@ -12,6 +12,7 @@ use super::TransformService;
 use super::budget::Budget;
 use super::pool::Pool;
 use super::service::prepare;
+use super::settings::Settings;
 use crate::engine::Engine;
 use crate::guard::{Empty, Rejection};
 use crate::mount::MountPath;
@@ -29,24 +30,6 @@ const MIB: u64 = 1024 * 1024;
 pub struct TransformLayer<R = Empty> {
     settings: Arc<Settings>,
     responder: R,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) engine: Arc<Engine>,
-    pub(super) pool: Arc<Pool>,
-    pub(super) mount: MountPath,
-    pub(super) auto_format: Box<[Format]>,
-    pub(super) max_source_bytes: u64,
-    pub(super) budget: Arc<Budget>,
-    pub(super) max_age: Option<Duration>,
-    /// The client's headers that the inner service is asked with.
-    pub(super) forwarded: Arc<[HeaderName]>,
-    pub(super) timer: Arc<Timer>,
-    pub(super) request_timeout: Option<Duration>,
-    pub(super) load_timeout: Option<Duration>,
-    pub(super) process_timeout: Option<Duration>,
-    pub(super) share_decodes: bool,
 }
 
 impl TransformLayer {

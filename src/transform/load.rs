@@ -11,10 +11,9 @@ use http::{Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
-use super::layer::Settings;
-use super::making::overloaded;
 use super::origin::{self, Incoming, Said, Sharing, Source, Target};
-use super::pool::Loading;
+use super::pool::{Loading, Refused};
+use super::settings::Settings;
 use crate::guard::{Rejection, RejectionKind};
 use crate::timer::within;
 
@@ -57,7 +56,7 @@ where
     let broken = |_| origin::failed("the origin's service failed");
     // Ready before its turn is waited for, never after: who has it waits for nobody that waits for one.
     poll_fn(|cx| service.poll_ready(cx)).await.map_err(broken)?;
-    let loading = settings.pool.admit().await.map_err(overloaded)?;
+    let loading = settings.pool.admit().await.map_err(Refused::rejection)?;
     let end = settings
         .load_timeout
         .and_then(|limit| Instant::now().checked_add(limit));

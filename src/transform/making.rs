@@ -12,11 +12,11 @@ use super::ImageBody;
 use super::answer::{self, Image, Terms};
 use super::inflight::{Loaded, Ticket};
 use super::job::{ImageJob, Promise};
-use super::layer::Settings;
 use super::origin::{Said, Sharing};
 use super::original::{Original, Want};
 use super::pool::Refused;
 use super::provenance::{Conditions, Provenance};
+use super::settings::Settings;
 use crate::guard::{self, Caching, MakeRejection, Rejection, RejectionKind};
 use crate::timer::Alarm;
 
@@ -231,7 +231,7 @@ impl<R> Order<R> {
         let loading: Vec<_> = sources.iter().map(|source| source.loading()).collect();
         let tickets = std::mem::take(&mut self.tickets);
         let (job, promise) = ImageJob::new(&self.settings, &self.want, sources, tickets);
-        self.settings.pool.submit(job).map_err(overloaded)?;
+        self.settings.pool.submit(job).map_err(Refused::rejection)?;
         drop(loading);
         Ok(Rendering {
             promise,
@@ -241,14 +241,6 @@ impl<R> Order<R> {
             said,
         })
     }
-}
-
-pub(super) fn overloaded(refused: Refused) -> Rejection {
-    let reason = match refused {
-        Refused::Full => "the queue of image jobs is full",
-        Refused::NoThread => "the system has no thread for an image job",
-    };
-    Rejection::new(RejectionKind::Overloaded, reason)
 }
 
 impl<R> Drop for Active<R> {

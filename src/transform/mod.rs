@@ -109,6 +109,7 @@ mod original;
 mod pool;
 mod provenance;
 mod service;
+mod settings;
 
 pub use self::body::ImageBody;
 pub use self::future::ResponseFuture;

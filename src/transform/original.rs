@@ -4,9 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use super::budget::{self, Budget, Share};
-use super::job::ImageJob;
 use super::origin::{Said, Sharing, Source};
-use super::pool::Loading;
+use super::pool::{BoxedJob, Job, Loading};
 use crate::engine::{Decoded, Engine, Interrupt, Needs, RenderError};
 use crate::guard::Rejection;
 use crate::recipe::{Answer, Metadata, Recipe};
@@ -100,7 +99,7 @@ pub(super) struct Decoding {
 
 enum Progress {
     /// With those that wait for it.
-    Running(Vec<ImageJob>),
+    Running(Vec<BoxedJob>),
     Done(Result<Arc<Held>, Rejection>),
 }
 
@@ -111,11 +110,11 @@ pub(super) struct Held {
 }
 
 /// What there is for a job that needs pixels.
-pub(super) enum Found {
+pub(super) enum Found<J> {
     /// The pixels.
-    Pixels(ImageJob, Result<Arc<Held>, Rejection>),
+    Pixels(J, Result<Arc<Held>, Rejection>),
     /// It has to decode them, for the others too.
-    Nothing(ImageJob, Arc<Decoding>, Share),
+    Nothing(J, Arc<Decoding>, Share),
     /// They are on their way. The job was kept.
     Soon,
 }
@@ -153,18 +152,18 @@ impl Original {
     }
 
     /// Pixels that serve `needs`.
-    pub(super) fn pixels(
+    pub(super) fn pixels<J: Job + 'static>(
         &self,
-        job: ImageJob,
+        job: J,
         needs: Needs,
         engine: &Engine,
         budget: &Arc<Budget>,
-    ) -> Found {
+    ) -> Found<J> {
         let mut last = lock(&self.decoding);
         if let Some(decoding) = last.as_ref().filter(|last| last.scale >= needs.scale) {
             return match &mut *lock(&decoding.progress) {
                 Progress::Running(waiting) => {
-                    waiting.push(job);
+                    waiting.push(Box::new(job));
                     Found::Soon
                 }
                 Progress::Done(result) => Found::Pixels(job, result.clone()),
@@ -216,7 +215,7 @@ impl Decoding {
         &self,
         decoded: Result<Decoded, Rejection>,
         mut share: Share,
-    ) -> (Result<Arc<Held>, Rejection>, Vec<ImageJob>) {
+    ) -> (Result<Arc<Held>, Rejection>, Vec<BoxedJob>) {
         let result = decoded.map(|decoded| {
             share.keep(decoded.bytes());
             Arc::new(Held {

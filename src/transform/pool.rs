@@ -11,6 +11,7 @@ use std::time::Instant;
 
 pub(super) use self::admission::Loading;
 use self::admission::Loads;
+use crate::guard::{Rejection, RejectionKind};
 
 mod admission;
 
@@ -31,7 +32,7 @@ struct Shared {
 }
 
 struct State {
-    waiting: VecDeque<Box<dyn Job>>,
+    waiting: VecDeque<BoxedJob>,
     /// How many were submitted and are not over.
     taken: usize,
     loads: Loads,
@@ -48,6 +49,8 @@ pub(super) trait Job: Send {
     fn run(self: Box<Self>, queue: &Queue<'_>) -> Turn;
 }
 
+pub(super) type BoxedJob = Box<dyn Job>;
+
 /// How a job's turn ended.
 pub(super) enum Turn {
     /// The job is over. What tells its result is called when its room is free again, for whoever hears it may come with
@@ -62,10 +65,10 @@ pub(super) struct Queue<'a>(&'a Shared);
 
 impl Queue<'_> {
     /// Gives jobs that were parked their next turn, before all that had none.
-    pub(super) fn resume<J: Job + 'static>(&self, jobs: Vec<J>) {
+    pub(super) fn resume(&self, jobs: Vec<BoxedJob>) {
         let mut state = self.0.lock();
         for job in jobs.into_iter().rev() {
-            state.waiting.push_front(Box::new(job));
+            state.waiting.push_front(job);
         }
         drop(state);
         self.0.wake.notify_all();
@@ -79,6 +82,16 @@ pub(super) enum Refused {
     Full,
     /// The system gave us no thread to run it on.
     NoThread,
+}
+
+impl Refused {
+    pub(super) fn rejection(self) -> Rejection {
+        let reason = match self {
+            Self::Full => "the queue of image jobs is full",
+            Self::NoThread => "the system has no thread for an image job",
+        };
+        Rejection::new(RejectionKind::Overloaded, reason)
+    }
 }
 
 /// Something panicked, and panicked again when it was tried again.

@@ -10,13 +10,13 @@ use tower_service::Service;
 
 use super::answer::{self, Image, Terms};
 use super::inflight::{Inflight, Ticket};
-use super::layer::Settings;
 use super::load::{self, BoxError, Load};
-use super::making::{Fallback, Order, overloaded};
+use super::making::{Fallback, Order};
 use super::origin::{Headers, Sharing, Target};
 use super::original::Want;
 use super::pool::Refused;
 use super::provenance::Conditions;
+use super::settings::Settings;
 use super::{ImageBody, ResponseFuture};
 use crate::engine::Interrupt;
 use crate::guard::{self, Empty, MakeRejection, Rejection, RejectionKind};
@@ -92,7 +92,7 @@ where
             let has_room = self.settings.pool.has_room();
             has_room
                 .then_some(prepared)
-                .ok_or_else(|| overloaded(Refused::Full))
+                .ok_or_else(|| Refused::Full.rejection())
         });
         let prepared = match prepared {
             Ok(prepared) => prepared,

@@ -138,7 +138,8 @@ async fn time_in_the_queue_is_the_requests_not_the_images() {
 async fn row_94_what_nobody_waits_for_is_not_gone_on_with() {
     for shared in [true, false] {
         let (layer, seen, release, begins) = blocked();
-        let service = layer.share_decodes(shared).layer(Origin::open());
+        let layer = layer.share_decodes(shared);
+        let service = layer.layer(Origin::open());
         let running = spawn(&service, of_width(8));
         all_run().await;
         begins.recv().unwrap();
@@ -149,7 +150,11 @@ async fn row_94_what_nobody_waits_for_is_not_gone_on_with() {
             assert!(made.await.unwrap_err().is_cancelled());
         }
         drop(release);
-        // The thread is free again, and was spared the rest of the one and all of the other.
+        // The thread is free again, and was spared the rest of the one and all of the other. Before, the next would have
+        // made use of what is decoded.
+        while layer.usage().jobs_running > 0 {
+            thread::sleep(SOON);
+        }
         let next = spawn(&service, of_width(4)).await.unwrap();
         assert_eq!(next.status(), StatusCode::OK);
         assert_eq!(seen.decodes(), 2, "{shared}");
