@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 use super::args::Args;
-use super::options::Read;
+use super::read::Read;
 use crate::dialect::not_supported;
 use crate::recipe::{Checksum, Digest};
 

@@ -1,7 +1,8 @@
 //! `info`: what is told of a source, by options of its own.
 
 use super::args::{self, Args};
-use super::options::{Read, SECURITY, expiry};
+use super::options::{SECURITY, expiry};
+use super::read::Read;
 use super::{bad_option, checksum, page, quoted, source};
 use crate::dialect::not_supported;
 use crate::guard::Rejection;

@@ -8,6 +8,7 @@ mod pipeline;
 mod presets;
 mod print;
 mod pro;
+mod read;
 mod source;
 
 use std::collections::BTreeMap;

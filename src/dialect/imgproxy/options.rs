@@ -2,6 +2,7 @@
 
 use super::args::{self, Args, FormatArg};
 use super::pipeline::{Extension, Pipeline, Place, Watermark};
+use super::read::{Read, bytes, only_off, put, set};
 use super::{Reader, bad_option, pro, quoted, source};
 use crate::dialect::not_supported;
 use crate::guard::Rejection;
@@ -147,23 +148,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What came of an option.
-pub(super) enum Read {
-    Taken,
-    /// Its arguments make no sense.
-    Unreadable,
-    Refused(Rejection),
-}
-
-impl Read {
-    pub(super) fn of(read: Option<()>) -> Self {
-        match read {
-            Some(()) => Self::Taken,
-            None => Self::Unreadable,
-        }
-    }
-}
-
 /// What counts for the whole request.
 #[derive(Clone, Debug)]
 #[expect(
@@ -246,25 +230,6 @@ impl File {
             (true, false) => Metadata::Strip,
         }
     }
-}
-
-/// Puts the only argument into its place.
-pub(super) fn set<T>(to: &mut T, args: &Args<'_>, read: fn(&str) -> Option<T>) -> Option<()> {
-    *to = read(args.only()?)?;
-    Some(())
-}
-
-/// Puts an argument into its place, where it is given.
-pub(super) fn put<T>(
-    to: &mut T,
-    args: &Args<'_>,
-    at: usize,
-    read: fn(&str) -> Option<T>,
-) -> Option<()> {
-    if let Some(value) = args.given(at, read)? {
-        *to = value;
-    }
-    Some(())
 }
 
 /// `TYPE:w:h:enlarge:extend...`, each of which may be left out.
@@ -450,13 +415,6 @@ fn format_quality(to: &mut File, args: &Args<'_>) -> Option<()> {
     Some(())
 }
 
-/// A number of bytes. The inner `None`: 0, which is no limit.
-#[expect(clippy::option_option, reason = "none, and none that can be read")]
-pub(super) fn bytes(text: &str) -> Option<Option<u64>> {
-    let bytes: u64 = text.parse().ok().filter(|_| !text.starts_with('+'))?;
-    Some((bytes > 0).then_some(bytes))
-}
-
 /// Formats whose files are left as they are.
 fn skip(args: &Args<'_>) -> Option<Vec<crate::recipe::Format>> {
     let mut formats = Vec::new();
@@ -485,13 +443,4 @@ fn filename(args: &Args<'_>) -> Option<Box<str>> {
         decoded.decode_utf8().ok()?.into_owned()
     };
     (!name.contains(char::is_control)).then(|| name.into())
-}
-
-/// A switch that can only be off.
-pub(super) fn only_off(name: &str, args: &Args<'_>) -> Read {
-    match args.only().and_then(args::boolean) {
-        Some(false) => Read::Taken,
-        Some(true) => Read::Refused(not_supported(&format!("the option {name}"))),
-        None => Read::Unreadable,
-    }
 }

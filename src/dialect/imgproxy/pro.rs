@@ -1,8 +1,8 @@
 //! What imgproxy's paid edition has beyond the open one, as far as it is built.
 
 use super::args::{self, Args};
-use super::options::{Read, bytes, only_off, put, set};
 use super::pipeline::{Colorize, Unsharp};
+use super::read::{Read, bytes, only_off, put, set};
 use super::{Reader, checksum, page, source};
 use crate::dialect::not_supported;
 use crate::recipe::{Color, Gradient, Kernel, Length};

@@ -5,6 +5,7 @@ mod expression;
 mod geometry;
 mod layer;
 mod params;
+mod steps;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -138,12 +139,12 @@ impl Printer<'_> {
                 Step::If(choice) => self.choice(choice)?,
                 Step::Computed(computed) => {
                     let values = Values(&computed.lengths);
-                    params::of(&computed.steps, values)?.print()
+                    steps::params(&computed.steps, values)?.print()
                 }
                 _ => {
                     taken += together(first, rest);
                     let group = steps.get(..taken).unwrap_or_default();
-                    params::of(group, Values(&[]))?.print()
+                    steps::params(group, Values(&[]))?.print()
                 }
             });
             steps = steps.get(taken..).unwrap_or_default();
@@ -153,7 +154,7 @@ impl Printer<'_> {
 
     /// `if-CONDITION,...,if-else,...,if-end`, or what depends on how far a pixel ratio leads.
     fn choice(&self, choice: &Choice) -> Printed {
-        if let Some(text) = geometry::with_pixel_ratio(choice) {
+        if let Some(text) = steps::with_pixel_ratio(choice) {
             return text;
         }
         let mut text = format!("if-{},", expression::condition(&choice.condition)?);

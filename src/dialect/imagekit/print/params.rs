@@ -1,11 +1,5 @@
 //! The parameters of a step of a chain.
 
-use super::effects;
-use super::expression::Values;
-use super::geometry;
-use crate::dialect::print::Printed;
-use crate::recipe::Step;
-
 #[derive(Default)]
 pub(super) struct Params(Vec<(&'static str, String)>);
 
@@ -43,18 +37,4 @@ impl Params {
         let pairs = self.0.iter().map(|(key, value)| format!("{key}-{value}"));
         pairs.collect::<Vec<_>>().join(",")
     }
-}
-
-/// The parameters of steps that come together.
-pub(super) fn of(steps: &[Step], values: Values<'_>) -> Printed<Params> {
-    let mut params = Params::default();
-    for step in steps {
-        match step {
-            Step::Resize(resize) => geometry::resize(resize, values, &mut params)?,
-            Step::Extract(extract) => geometry::extract(extract, values, &mut params)?,
-            Step::Extend(extend) => geometry::extend(extend, values, &mut params)?,
-            step => effects::print(step, values, &mut params)?,
-        }
-    }
-    Ok(params)
 }

@@ -1,7 +1,14 @@
 //! The loop filters (RFC 6386, 15), over 16 places of an edge at a time.
 
 use super::edges::{Edge, Lanes, across, across_both, down, down_both};
-use super::header::Filter;
+
+/// Which of the loop filters is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filter {
+    None,
+    Simple,
+    Normal,
+}
 
 /// How much a macroblock is filtered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

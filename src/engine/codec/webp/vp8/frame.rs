@@ -1,6 +1,6 @@
 use super::Damage;
-use super::filter::{self, Strength};
-use super::header::{Filter, Header};
+use super::filter::{self, Filter, Strength};
+use super::header::Header;
 use super::macroblock::{ABOVE, Areas, Coefficients, Contexts};
 use super::modes::{BlockMode, Modes};
 use super::predict::START;

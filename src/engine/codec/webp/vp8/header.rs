@@ -1,6 +1,6 @@
 use super::Damage;
 use super::bits::Bits;
-use super::filter::Strength;
+use super::filter::{Filter, Strength};
 use super::probabilities;
 use super::tables::{AC_STEPS, DC_STEPS};
 use super::tokens::Probabilities;
@@ -25,14 +25,6 @@ pub(super) struct Header<'a> {
     /// Of each segment, for macroblocks predicted whole and in blocks.
     pub(super) strengths: [[Strength; 2]; 4],
     pub(super) probabilities: Box<Probabilities>,
-}
-
-/// Which of the loop filters is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Filter {
-    None,
-    Simple,
-    Normal,
 }
 
 /// What coefficients are multiplied by: the first of a block, and the others.

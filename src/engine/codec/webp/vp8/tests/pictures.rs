@@ -73,9 +73,9 @@ fn files_are_of_all_kinds() {
     let headers = FILES.map(|(_, file)| Header::read(payload(file)).unwrap());
     let has = |what: fn(&Header<'_>) -> bool| headers.iter().any(what);
     for filter in [
-        header::Filter::None,
-        header::Filter::Simple,
-        header::Filter::Normal,
+        filter::Filter::None,
+        filter::Filter::Simple,
+        filter::Filter::Normal,
     ] {
         assert!(headers.iter().any(|header| header.filter == filter));
     }
