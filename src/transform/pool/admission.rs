@@ -120,7 +120,7 @@ impl Pool {
 }
 
 impl Shared {
-    /// Whether the threads have enough to do for now.
+    /// Whether the threads have enough to do for now: their next images are at hand, and those after them too or on their way.
     fn is_ahead(&self, state: &State) -> bool {
         let (threads, waiting) = (self.threads.get(), state.waiting.len());
         waiting >= threads && waiting + state.loads.running >= state.loads.ahead(threads)
@@ -128,10 +128,8 @@ impl Shared {
 
     fn may_load(&self, state: &State) -> bool {
         let Loads { running, limit, .. } = state.loads;
-        let threads = self.threads.get();
-        let is_idle = state.taken < threads;
-        let is_wanted = state.waiting.len() + running < state.loads.ahead(threads)
-            && state.taken + running < self.room();
+        let is_idle = state.taken < self.threads.get();
+        let is_wanted = !self.is_ahead(state) && state.taken + running < self.room();
         running < limit && (is_idle || is_wanted)
     }
 

@@ -182,6 +182,15 @@ async fn what_waits_is_loaded_shortly_before_its_turn() {
 }
 
 #[tokio::test]
+async fn where_the_next_image_has_yet_to_come_all_with_a_place_may_load() {
+    let names: Vec<String> = (0..20).map(|name| name.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let crowd = crowd(15, Origin::closed(), &names).await;
+    assert_eq!(crowd.origin.calls(), 15);
+    assert!(crowd.asked.iter().all(|asked| !asked.is_finished()));
+}
+
+#[tokio::test]
 async fn who_leaves_the_line_makes_room() {
     let mut crowd = crowd(6, Origin::open(), &["a", "b", "c", "d", "e", "f"]).await;
     assert_eq!(crowd.origin.calls(), 4);
