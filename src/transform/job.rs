@@ -31,7 +31,7 @@ pub(super) struct ImageJob {
 /// What the request hears of its image.
 pub(super) struct Promise {
     /// By when it must be made, once it is begun.
-    pub(super) end: oneshot::Receiver<Instant>,
+    pub(super) end: Option<oneshot::Receiver<Instant>>,
     pub(super) image: oneshot::Receiver<Result<Image, Rejection>>,
 }
 
@@ -53,6 +53,7 @@ impl ImageJob {
             started: Some(started),
             answer,
         };
+        let end = settings.process_timeout.map(|_| end);
         (job, Promise { end, image })
     }
 

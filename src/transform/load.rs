@@ -12,7 +12,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::origin::{self, Incoming, Said, Sharing, Source, Target};
-use super::pool::{Loading, Refused};
+use super::pool::{Loading, Part, Refused};
 use super::settings::Settings;
 use crate::guard::{Rejection, RejectionKind};
 use crate::timer::within;
@@ -45,6 +45,7 @@ pub(super) enum Coming {
 pub(super) async fn load<S, ReqBody, B>(
     mut service: S,
     target: Target,
+    part: Part,
     settings: Arc<Settings>,
 ) -> Result<Answered, Rejection>
 where
@@ -56,7 +57,11 @@ where
     let broken = |_| origin::failed("the origin's service failed");
     // Ready before its turn is waited for, never after: who has it waits for nobody that waits for one.
     poll_fn(|cx| service.poll_ready(cx)).await.map_err(broken)?;
-    let loading = settings.pool.admit().await.map_err(Refused::rejection)?;
+    let loading = settings
+        .pool
+        .admit(part)
+        .await
+        .map_err(Refused::rejection)?;
     let end = settings
         .load_timeout
         .and_then(|limit| Instant::now().checked_add(limit));

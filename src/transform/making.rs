@@ -147,6 +147,7 @@ impl<R> Active<R> {
             load: rendering.load,
         };
         let said = std::mem::take(&mut rendering.said);
+        self.rendering = None;
         Poll::Ready(Ok((Made::Image(image, terms), said)))
     }
 }
@@ -246,6 +247,10 @@ impl<R> Order<R> {
 impl<R> Drop for Active<R> {
     fn drop(&mut self) {
         self.order.want.interrupt.cancel();
+        // Where its job has yet to begin, what that holds is not kept until its turn.
+        if self.rendering.take().is_some() {
+            self.order.settings.pool.drop_abandoned();
+        }
     }
 }
 
@@ -260,11 +265,12 @@ impl Rendering {
             let lost = |_| Rejection::new(RejectionKind::Internal, "the image job was lost");
             return Poll::Ready(image.map_err(lost)?);
         }
-        if settings.process_timeout.is_some()
-            && self.end.is_none()
-            && let Poll::Ready(Ok(end)) = Pin::new(end).poll(cx)
+        if let Some(begun) = end
+            && let Poll::Ready(until) = Pin::new(begun).poll(cx)
         {
-            self.end = Some(settings.timer.at(end));
+            // Whatever it is, it comes once.
+            *end = None;
+            self.end = until.ok().map(|until| settings.timer.at(until));
         }
         if passed(&mut self.end, cx) {
             let why = Rejection::new(RejectionKind::Timeout, "making the image took too long");

@@ -9,8 +9,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-pub(super) use self::admission::Loading;
 use self::admission::Loads;
+pub(super) use self::admission::{Loading, Part};
 use crate::guard::{Rejection, RejectionKind};
 
 mod admission;
@@ -38,6 +38,17 @@ struct State {
     loads: Loads,
     started: usize,
     closed: bool,
+}
+
+impl State {
+    /// Takes the jobs out that nobody waits for any more.
+    fn take_abandoned(&mut self) -> Vec<BoxedJob> {
+        let all = std::mem::take(&mut self.waiting);
+        let (left, waiting): (Vec<_>, Vec<_>) = all.into_iter().partition(|job| job.is_abandoned());
+        self.waiting = waiting.into();
+        self.taken -= left.len();
+        left
+    }
 }
 
 /// What a thread of the pool does, in one turn or in several.
@@ -142,8 +153,10 @@ impl Pool {
     /// Has a job done. One that is abandoned before its turn comes is skipped.
     pub(super) fn submit(&self, job: impl Job + 'static) -> Result<(), Refused> {
         let shared = &self.shared;
+        // Dropped after the lock.
+        let mut left = Vec::new();
         let mut state = shared.lock();
-        if !shared.has_place(&mut state) {
+        if !shared.has_place(&mut state, &mut left) {
             return Err(Refused::Full);
         }
         if state.started < shared.threads.get() && state.started <= state.taken {
@@ -160,6 +173,15 @@ impl Pool {
         shared.wake.notify_one();
         shared.call_next();
         Ok(())
+    }
+
+    /// Lets go of the jobs that nobody waits for any more, and of what they hold.
+    pub(super) fn drop_abandoned(&self) {
+        let left = self.shared.lock().take_abandoned();
+        if !left.is_empty() {
+            drop(left);
+            self.shared.call_next();
+        }
     }
 
     fn start_thread(shared: &Arc<Shared>) -> std::io::Result<()> {
@@ -200,13 +222,11 @@ impl Shared {
         self.threads.get().saturating_add(queue)
     }
 
-    /// Whether one more job is taken. What is abandoned takes no room.
-    fn has_place(&self, state: &mut State) -> bool {
+    /// Whether one more job is taken. What is abandoned takes no room; it is left to be dropped without the lock.
+    fn has_place(&self, state: &mut State, left: &mut Vec<BoxedJob>) -> bool {
         let room = self.room();
         if state.taken >= room {
-            let waiting = state.waiting.len();
-            state.waiting.retain(|job| !job.is_abandoned());
-            state.taken -= waiting - state.waiting.len();
+            left.extend(state.take_abandoned());
         }
         state.taken < room
     }
@@ -216,9 +236,10 @@ impl Shared {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.waiting.pop_front() {
+                let began = Instant::now();
+                state.loads.begin_job(began);
                 drop(state);
                 self.call_next();
-                let began = Instant::now();
                 // What a job must not let out costs that job.
                 let turn = catch_unwind(AssertUnwindSafe(|| {
                     (!job.is_abandoned()).then(|| job.run(&Queue(self)))
@@ -227,7 +248,7 @@ impl Shared {
                 let tell = match turn {
                     Ok(Some(Turn::Parked)) => continue,
                     Ok(Some(Turn::Over(tell))) => {
-                        state.loads.heed_job(began.elapsed());
+                        state.loads.end_job(began.elapsed());
                         Some(tell)
                     }
                     Ok(None) | Err(_) => None,

@@ -14,7 +14,7 @@ use super::load::{self, BoxError, Load};
 use super::making::{Fallback, Order};
 use super::origin::{Headers, Sharing, Target};
 use super::original::Want;
-use super::pool::Refused;
+use super::pool::{Part, Refused};
 use super::provenance::Conditions;
 use super::settings::Settings;
 use super::{ImageBody, ResponseFuture};
@@ -88,8 +88,10 @@ where
         let (head, _) = request.into_parts();
         let prepared = prepare(&head, &self.settings).and_then(|prepared| {
             // By the time the sources have come there may be room again. But most likely not, and they would have come for
-            // nothing.
-            let has_room = self.settings.pool.has_room();
+            // nothing. What may turn out to be as it was needs none.
+            let may_need_none =
+                prepared.is_document() || head.extensions.get::<Conditions>().is_some();
+            let has_room = may_need_none || self.settings.pool.has_room();
             has_room
                 .then_some(prepared)
                 .ok_or_else(|| Refused::Full.rejection())
@@ -197,12 +199,17 @@ where
         let again = inner.clone();
         let settings = Arc::clone(settings);
         let target = target.clone();
-        let load: fn(_, _, _) -> Load = |service, target, settings| {
-            Box::pin(load::load::<S, ReqBody, B>(service, target, settings))
+        let load: fn(_, _, _, _) -> Load = |service, target, part, settings| {
+            Box::pin(load::load::<S, ReqBody, B>(service, target, part, settings))
         };
-        let begun = load(first, target.clone(), Arc::clone(&settings));
+        let part = if want.is_some() && !target.is_conditional() {
+            Part::Main
+        } else {
+            Part::Other
+        };
+        let begun = load(first, target.clone(), part, Arc::clone(&settings));
         let target = target.unconditional();
-        let again = move || load(again.clone(), target.clone(), Arc::clone(&settings));
+        let again = move || load(again.clone(), target.clone(), part, Arc::clone(&settings));
         (begun, Box::new(again))
     })
 }
@@ -214,6 +221,12 @@ pub(super) struct Prepared {
     recipe: Recipe,
     /// Whether `Accept` had a say in the format.
     negotiated: bool,
+}
+
+impl Prepared {
+    fn is_document(&self) -> bool {
+        matches!(self.recipe.output.answer, Answer::Document(_))
+    }
 }
 
 /// Refuses what is refused before the origin is asked, whatever else there is to do.

@@ -18,11 +18,29 @@ pub(super) struct Loads {
     /// How many do.
     running: usize,
     /// Those who wait for their turn, by when they came.
-    line: BTreeMap<u64, oneshot::Sender<Verdict>>,
+    line: BTreeMap<u64, Waiter>,
+    /// How many images there are among them: other loads are of the same images.
+    images: usize,
     next: u64,
     /// How long loads take, and jobs.
     load_time: Duration,
     job_time: Duration,
+    /// When a thread took the last job.
+    last_begun: Option<Instant>,
+}
+
+struct Waiter {
+    part: Part,
+    sender: oneshot::Sender<Verdict>,
+}
+
+/// What a load is of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transform) enum Part {
+    /// What it is made of. It stands for the image, which takes one place.
+    Main,
+    /// What may turn out to be as it was, or comes beside another.
+    Other,
 }
 
 impl Loads {
@@ -31,21 +49,30 @@ impl Loads {
             limit,
             running: 0,
             line: BTreeMap::new(),
+            images: 0,
             next: 0,
             load_time: Duration::ZERO,
             job_time: Duration::ZERO,
+            last_begun: None,
         }
     }
 
-    /// How many sources are in memory or on their way while so many threads have other images to make: as many as are made
-    /// in the time of a load, and a half more; and a few, for neither takes the same time always.
-    fn ahead(&self, threads: usize) -> usize {
-        let few = threads.saturating_mul(4);
-        let one = self.job_time.as_nanos();
+    /// How many images so many threads make in the time of a load. A job that is not over counts with the time that it has
+    /// taken.
+    fn made_meanwhile(&self, threads: usize, now: Instant) -> usize {
+        let begun = self
+            .last_begun
+            .map(|begun| now.saturating_duration_since(begun));
+        let one = self.job_time.max(begun.unwrap_or_default()).as_nanos();
         let all = self.load_time.as_nanos().saturating_mul(threads as u128);
         let made = all.checked_div(one).unwrap_or(0);
-        let ahead = made.saturating_add(made / 2);
-        few.saturating_add(usize::try_from(ahead).unwrap_or(usize::MAX))
+        usize::try_from(made).unwrap_or(usize::MAX)
+    }
+
+    fn leave_line(&mut self, number: u64) -> Option<Waiter> {
+        let waiter = self.line.remove(&number)?;
+        self.images -= usize::from(waiter.part == Part::Main);
+        Some(waiter)
     }
 
     /// A load is over. That others took longer is forgotten slowly, for a thread that waits costs more than a source in memory.
@@ -53,14 +80,28 @@ impl Loads {
         self.load_time = mean(self.load_time, time).max(time);
     }
 
+    pub(super) fn begin_job(&mut self, now: Instant) {
+        self.last_begun = Some(now);
+    }
+
     /// A job is over.
-    pub(super) fn heed_job(&mut self, time: Duration) {
+    pub(super) fn end_job(&mut self, time: Duration) {
         self.job_time = if self.job_time.is_zero() {
             time
         } else {
             mean(self.job_time, time)
         };
     }
+}
+
+/// What is to be said to those in the line.
+struct Outlook {
+    /// The threads have enough to do for now: their next images are at hand, and those after them too or on their way.
+    is_ahead: bool,
+    /// By the time that one more load is over, there will be a place for its image.
+    has_place: bool,
+    /// How many images may wait for their loads because the threads have enough to do.
+    places: usize,
 }
 
 /// The mean of the last eight or so.
@@ -85,8 +126,11 @@ impl Pool {
     /// Whether a load for one more image may begin, or wait for its turn.
     pub(in crate::transform) fn has_room(&self) -> bool {
         let shared = &self.shared;
+        // Dropped after the lock.
+        let mut left = Vec::new();
         let mut state = shared.lock();
-        shared.has_place(&mut state) && state.loads.line.len() < shared.places(&state)
+        shared.has_place(&mut state, &mut left)
+            && state.loads.images < shared.outlook(&state).places
     }
 
     /// Comes when one more load may begin. As long as a thread has nothing to do, that is when fewer run than may at a time;
@@ -95,11 +139,9 @@ impl Pool {
     /// # Errors
     ///
     /// [`Refused::Full`] when there is no place left for the image, so that the load would most likely be in vain.
-    pub(in crate::transform) async fn admit(&self) -> Verdict {
-        let mut place = match self.shared.enter() {
-            Ok(place) => place,
-            Err(verdict) => return verdict,
-        };
+    pub(in crate::transform) async fn admit(&self, part: Part) -> Verdict {
+        let mut place = self.shared.enter(part);
+        self.shared.call_next();
         // The sender is dropped by the place alone.
         (&mut place.verdict).await.unwrap_or(Err(Refused::Full))
     }
@@ -120,59 +162,65 @@ impl Pool {
 }
 
 impl Shared {
-    /// Whether the threads have enough to do for now: their next images are at hand, and those after them too or on their way.
-    fn is_ahead(&self, state: &State) -> bool {
-        let (threads, waiting) = (self.threads.get(), state.waiting.len());
-        waiting >= threads && waiting + state.loads.running >= state.loads.ahead(threads)
-    }
-
-    fn may_load(&self, state: &State) -> bool {
-        let Loads { running, limit, .. } = state.loads;
-        let is_idle = state.taken < self.threads.get();
-        let is_wanted = !self.is_ahead(state) && state.taken + running < self.room();
-        running < limit && (is_idle || is_wanted)
-    }
-
-    /// How many may wait for their turn to load.
-    fn places(&self, state: &State) -> usize {
-        match self.room().saturating_sub(state.taken) {
-            0 => 0,
-            free if self.is_ahead(state) => free,
-            _ => usize::MAX,
+    fn outlook(&self, state: &State) -> Outlook {
+        let (threads, room) = (self.threads.get(), self.room());
+        let (taken, waiting) = (state.taken, state.waiting.len());
+        let Loads { running, .. } = state.loads;
+        let made = state.loads.made_meanwhile(threads, Instant::now());
+        // As many as are made in the time of a load, and a half more; and a few, for neither takes the same time always.
+        let ahead = threads
+            .saturating_mul(4)
+            .saturating_add(made)
+            .saturating_add(made / 2);
+        let is_ahead = waiting >= threads && waiting + running >= ahead;
+        let then = room.saturating_add(made);
+        let places = if taken >= then {
+            0
+        } else if is_ahead {
+            room.saturating_sub(taken)
+        } else {
+            usize::MAX
+        };
+        Outlook {
+            is_ahead,
+            has_place: taken + running < then,
+            places,
         }
     }
 
-    /// How many wait for their turn to load because the threads have enough to do: it is them that these wait for, not the
-    /// origin.
+    fn may_load(&self, state: &State) -> bool {
+        let is_idle = state.taken < self.threads.get();
+        let is_wanted = || {
+            let outlook = self.outlook(state);
+            !outlook.is_ahead && outlook.has_place
+        };
+        state.loads.running < state.loads.limit && (is_idle || is_wanted())
+    }
+
+    /// How many images wait for their turn to load because the threads have enough to do: it is them that these wait for, not
+    /// the origin.
     pub(super) fn held(&self, state: &State) -> usize {
-        if self.is_ahead(state) {
-            state.loads.line.len()
+        if self.outlook(state).is_ahead {
+            state.loads.images
         } else {
             0
         }
     }
 
-    /// Takes a place in the line, where there is anything to wait for.
-    fn enter(self: &Arc<Self>) -> Result<Place, Verdict> {
-        let mut state = self.lock();
-        let has_place = self.has_place(&mut state);
-        let loads = &state.loads;
-        if loads.line.is_empty() && has_place && self.may_load(&state) {
-            return Err(Ok(self.begin(&mut state)));
-        }
-        if loads.line.len() >= self.places(&state) {
-            return Err(Err(Refused::Full));
-        }
+    /// Takes a place in the line.
+    fn enter(self: &Arc<Self>, part: Part) -> Place {
         let (sender, verdict) = oneshot::channel();
+        let mut state = self.lock();
         let loads = &mut state.loads;
         let number = loads.next;
         loads.next += 1;
-        loads.line.insert(number, sender);
-        Ok(Place {
+        loads.images += usize::from(part == Part::Main);
+        loads.line.insert(number, Waiter { part, sender });
+        Place {
             shared: Arc::clone(self),
             number,
             verdict,
-        })
+        }
     }
 
     fn begin(self: &Arc<Self>, state: &mut State) -> Loading {
@@ -183,32 +231,45 @@ impl Shared {
         }
     }
 
-    /// Has those load whose turn it is, and refuses those for whom there is no place any more, the last first.
+    /// Has those load whose turn it is, and refuses the images for which there is no place any more, the last first.
     pub(super) fn call_next(self: &Arc<Self>) {
         let mut called = Vec::new();
+        let mut left = Vec::new();
         let mut state = self.lock();
         while self.may_load(&state)
-            && let Some((_, first)) = state.loads.line.pop_first()
+            && let Some(&first) = state.loads.line.keys().next()
+            && let Some(waiter) = state.loads.leave_line(first)
         {
-            called.push((first, Ok(self.begin(&mut state))));
+            called.push((waiter, Ok(self.begin(&mut state))));
         }
-        while state.loads.line.len() > self.places(&state)
-            && let Some((_, last)) = state.loads.line.pop_last()
-        {
-            called.push((last, Err(Refused::Full)));
+        if state.loads.images > self.outlook(&state).places {
+            left = state.take_abandoned();
         }
-        // Who hears of it may be woken at once, or gone, so that its load is over: both take the lock.
+        let over = state
+            .loads
+            .images
+            .saturating_sub(self.outlook(&state).places);
+        let line = state.loads.line.iter().rev();
+        let images = line.filter(|(_, waiter)| waiter.part == Part::Main);
+        let last: Vec<u64> = images.map(|(&number, _)| number).take(over).collect();
+        for number in last {
+            let waiter = state.loads.leave_line(number);
+            called.extend(waiter.map(|waiter| (waiter, Err(Refused::Full))));
+        }
+        // Who hears of it may be woken at once, or gone, so that its load is over: both take the lock. What a job held is let
+        // go of without it, too.
         drop(state);
-        for (place, verdict) in called {
-            drop(place.send(verdict));
+        drop(left);
+        for (waiter, verdict) in called {
+            drop(waiter.sender.send(verdict));
         }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let sender = self.shared.lock().loads.line.remove(&self.number);
-        drop(sender);
+        let waiter = self.shared.lock().loads.leave_line(self.number);
+        drop(waiter);
     }
 }
 
@@ -246,7 +307,7 @@ mod tests {
 
     /// Loads, and has an image made. Whether it was refused.
     async fn image(pool: Arc<Pool>, number: u64) -> bool {
-        let Ok(loading) = pool.admit().await else {
+        let Ok(loading) = pool.admit(Part::Main).await else {
             return true;
         };
         tokio::time::sleep(Duration::from_micros(number % 7 * 100)).await;
@@ -296,28 +357,64 @@ mod tests {
         assert!(made > 0 && refused > 0, "{made} {refused}");
     }
 
+    #[tokio::test]
+    async fn who_waits_for_a_load_is_not_refused_while_images_are_made_faster_than_loaded() {
+        let pool = Arc::new(Pool::new(NonZeroUsize::MIN, 0, 1));
+        let admit = || {
+            let pool = Arc::clone(&pool);
+            tokio::spawn(async move { pool.admit(Part::Main).await })
+        };
+        let first = admit().await.unwrap().ok();
+        let waiting = [admit(), admit()];
+        tokio::task::yield_now().await;
+        let job_takes = |time: Duration| {
+            let mut state = pool.shared.lock();
+            state.loads.load_time = Duration::from_secs(3600);
+            state.loads.job_time = time;
+            state.loads.last_begun = None;
+        };
+        // The only place is taken, but most likely no more when the next load is over.
+        job_takes(Duration::from_secs(1));
+        pool.shared.lock().taken += 1;
+        drop(first);
+        tokio::task::yield_now().await;
+        assert_eq!(pool.loads_running(), 1);
+        // Now it will be.
+        job_takes(Duration::from_secs(36_000));
+        pool.shared.call_next();
+        let [second, third] = waiting;
+        assert!(second.await.unwrap().is_ok());
+        assert_eq!(third.await.unwrap().err(), Some(Refused::Full));
+    }
+
     #[test]
-    fn sources_are_ahead_by_as_many_as_are_made_in_the_time_of_a_load() {
+    fn what_is_made_in_the_time_of_a_load_follows_from_both() {
         let ms = Duration::from_millis;
+        let now = Instant::now();
         let mut loads = Loads::new(64);
         // As long as nothing is known.
-        assert_eq!(loads.ahead(2), 8);
+        assert_eq!(loads.made_meanwhile(2, now), 0);
         loads.heed_load(ms(100));
-        assert_eq!(loads.ahead(2), 8);
-        loads.heed_job(ms(20));
-        assert_eq!(loads.ahead(2), 8 + 10 + 5);
-        assert_eq!(loads.ahead(4), 16 + 20 + 10);
-        // A longer one holds at once, a shorter one by and by.
+        assert_eq!(loads.made_meanwhile(2, now), 0);
+        // The job that runs takes at least as long as it has.
+        loads.begin_job(now);
+        assert_eq!(loads.made_meanwhile(2, now + ms(10)), 20);
+        loads.end_job(ms(20));
+        loads.begin_job(now);
+        assert_eq!(loads.made_meanwhile(2, now), 10);
+        assert_eq!(loads.made_meanwhile(4, now), 20);
+        assert_eq!(loads.made_meanwhile(2, now + ms(40)), 5);
+        // A longer load holds at once, a shorter one by and by.
         loads.heed_load(ms(200));
-        assert_eq!(loads.ahead(2), 8 + 20 + 10);
+        assert_eq!(loads.made_meanwhile(2, now), 20);
         loads.heed_load(ms(120));
-        assert_eq!(loads.ahead(2), 8 + 19 + 9);
+        assert_eq!(loads.made_meanwhile(2, now), 19);
         for _ in 0..100 {
             loads.heed_load(ms(1));
-            loads.heed_job(ms(1));
+            loads.end_job(ms(1));
         }
-        assert_eq!(loads.ahead(2), 8 + 2 + 1);
+        assert_eq!(loads.made_meanwhile(2, now), 2);
         loads.heed_load(Duration::MAX);
-        assert_eq!(loads.ahead(usize::MAX), usize::MAX);
+        assert_eq!(loads.made_meanwhile(usize::MAX, now), usize::MAX);
     }
 }

@@ -274,6 +274,44 @@ async fn announced_bytes_are_taken_before_they_come() {
 }
 
 #[tokio::test]
+async fn row_94_what_waits_for_nobody_takes_neither_memory_nor_room() {
+    let (layer, _, release, begins) = blocked();
+    let service = layer.layer(Origin::open());
+    let running = spawn(&service, of_width(8));
+    all_run().await;
+    begins.recv().unwrap();
+    let before = layer.usage();
+    let other = ImageRequest::new("other", Recipe::default());
+    let queued = spawn(&service, wanted(&other, &[]));
+    all_run().await;
+    assert_eq!(layer.usage().jobs_waiting, 1);
+    assert!(layer.usage().memory_used > before.memory_used);
+    queued.abort();
+    assert!(queued.await.unwrap_err().is_cancelled());
+    assert_eq!(layer.usage(), before);
+    drop(release);
+    assert_eq!(running.await.unwrap().status(), StatusCode::OK);
+}
+
+#[test]
+fn an_image_without_an_end_may_be_polled_while_it_is_made() {
+    let (layer, _, release, begins) = blocked();
+    let service = layer.process_timeout(Duration::MAX).layer(Origin::open());
+    let mut answer = pin!(service.oneshot(of_width(8)));
+    let waker = std::task::Waker::noop();
+    let mut poll = || answer.as_mut().poll(&mut Context::from_waker(waker));
+    assert!(poll().is_pending());
+    begins.recv().unwrap();
+    // It was said that there is no end: that comes once.
+    assert!(poll().is_pending());
+    assert!(poll().is_pending());
+    drop(release);
+    while poll().is_pending() {
+        thread::sleep(SOON);
+    }
+}
+
+#[tokio::test]
 async fn what_an_image_took_is_free_before_its_request_hears_of_it() {
     let (layer, _, release, begins) = blocked();
     let made = spawn(&layer.layer(Origin::open()), of_width(8));

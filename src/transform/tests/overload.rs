@@ -123,6 +123,8 @@ async fn crowd(queue: usize, origin: Origin, names: &[&str]) -> Crowd {
     let running = spawn(&layer.layer(Origin::open()), of("running"));
     all_run().await;
     begins.recv().unwrap();
+    // It takes longer than a load, as far as that is known.
+    std::thread::sleep(Duration::from_millis(20));
     let service = layer.layer(origin.clone());
     let asked = names.iter().map(|name| spawn(&service, of(name)));
     let asked = asked.collect();
@@ -207,6 +209,47 @@ async fn who_leaves_the_line_makes_room() {
     }
     let usage = crowd.layer.usage();
     assert_eq!((usage.jobs_waiting, usage.loads_running), (0, 0));
+}
+
+#[tokio::test]
+async fn an_image_of_several_sources_takes_one_place() {
+    let crowd = crowd(6, Origin::open(), &["a", "b", "c", "d"]).await;
+    assert_eq!(crowd.layer.usage().jobs_waiting, 4);
+    let service = crowd.layer.layer(crowd.origin.clone());
+    let image = ImageRequest {
+        sources: ["e", "f", "g", "h"].map(Box::from).into(),
+        ..ImageRequest::default()
+    };
+    let several = spawn(&service, wanted(&image, &[]));
+    all_run().await;
+    assert!(!several.is_finished());
+    assert_eq!(crowd.layer.usage().jobs_waiting, 5);
+    drop(crowd.release);
+    assert_eq!(
+        kind(&several.await.unwrap()),
+        Some(RejectionKind::ImageCorrupt)
+    );
+}
+
+#[tokio::test]
+async fn what_needs_no_image_job_is_answered_while_the_queue_is_full() {
+    let (layer, release, begins) = busy();
+    let layer = layer.queue(0);
+    let running = spawn(
+        &layer.layer(Origin::open()),
+        wanted(&ImageRequest::new("running", Recipe::default()), &[]),
+    );
+    all_run().await;
+    begins.recv().unwrap();
+    let mut document = ImageRequest::default();
+    document.recipe.output.answer = crate::recipe::Answer::Document("{}".into());
+    let answer = spawn(&layer.layer(Origin::open()), wanted(&document, &[]));
+    assert_eq!(answer.await.unwrap().status(), StatusCode::OK);
+    drop(release);
+    assert_eq!(
+        kind(&running.await.unwrap()),
+        Some(RejectionKind::ImageCorrupt)
+    );
 }
 
 #[tokio::test]
