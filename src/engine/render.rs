@@ -2,6 +2,7 @@
 
 mod animation;
 mod job;
+mod overlays;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub struct Needs {
     pub scale: f64,
     /// Whether the result is made of several frames, which are decoded one by one: there is nothing to share.
     pub animated: bool,
-    /// About how many bytes of memory the pixels take at their most.
+    /// About how many bytes of memory the pixels take at their most, but for those of overlays.
     pub memory: u64,
     /// How many of these are for the source's pixels, which a source that is decoded already does not need.
     pub decoding: u64,

@@ -10,7 +10,7 @@ use super::{Engine, Interrupt, Limits, Orientation, Picture, Pixels, Probe, Rend
 use crate::recipe::{Orient, Recipe, Step};
 
 /// How deep overlays may lie in overlays.
-const MAX_DEPTH: u32 = 3;
+pub(super) const MAX_DEPTH: u32 = 3;
 
 /// What a frame's stages need beside its pixels.
 #[derive(Clone, Copy)]

@@ -80,6 +80,14 @@ impl ImageJob {
         caught(|| self.want.needs(&self.settings.engine, source))
     }
 
+    /// What its overlays need beside.
+    fn overlay_memory(&self) -> u64 {
+        let sources: Vec<&[u8]> = self.sources.iter().map(|source| source.bytes()).collect();
+        let Settings { engine, .. } = &*self.settings;
+        // What panics here panics again when it is drawn, and is reported there.
+        twice(|| engine.overlay_memory(&sources, &self.want.recipe)).unwrap_or(0)
+    }
+
     /// All of it, for this request alone.
     fn render(&self, interrupt: &Interrupt) -> Result<Rendered, Rejection> {
         let sources: Vec<&[u8]> = self.sources.iter().map(|source| source.bytes()).collect();
@@ -127,6 +135,9 @@ impl ImageJob {
             Err(why) => return Some((self, Err(why))),
         };
         let mut share = Share::of(&self.settings.budget);
+        if !share.take(self.overlay_memory()) {
+            return Some((self, Err(budget::spent())));
+        }
         let shares = self.settings.share_decodes && self.want.shares(&needs);
         let Some(original) = original.filter(|_| shares) else {
             let rendered = if share.take(needs.memory) {

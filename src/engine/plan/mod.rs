@@ -33,8 +33,18 @@ use crate::recipe::{Extend, Gravity, Kernel, Overlay, Resize, Rotate, Step, Trim
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plan<'a> {
     pub(super) stages: Vec<Stage<'a>>,
+    /// What each of them leaves.
+    pub(super) sizes: Vec<Size>,
     /// The size of the result. Where there is a trim, one that it will not exceed is not known.
     pub(super) size: Size,
+}
+
+impl Plan<'_> {
+    /// The pixels of the largest picture on the way, the result included.
+    pub(super) fn most_pixels(&self) -> u64 {
+        let sizes = self.sizes.iter().chain([&self.size]);
+        sizes.map(|size| size.pixels()).max().unwrap_or(0)
+    }
 }
 
 /// One pass over the pixels.
@@ -140,6 +150,7 @@ pub(super) fn plan_over<'a>(
     let mut planner = Planner::new(source, base);
     let mut walk = Walk::new(steps);
     let mut stages: Vec<Stage<'a>> = Vec::with_capacity(steps.len());
+    let mut sizes: Vec<Size> = Vec::with_capacity(steps.len());
     while let Some(step) = walk.next(&planner)? {
         let Some(stage) = planner.step(step, limits)? else {
             continue;
@@ -155,13 +166,19 @@ pub(super) fn plan_over<'a>(
                     crop: cut_out(first.crop, first.cut),
                     ..second
                 };
+                sizes.pop();
             }
             (_, stage) => stages.push(stage),
         }
+        sizes.push(planner.size);
     }
     let size = planner.size;
     limits.check_output(size.width, size.height)?;
-    Ok(Plan { stages, size })
+    Ok(Plan {
+        stages,
+        sizes,
+        size,
+    })
 }
 
 /// A part of a part.

@@ -38,7 +38,8 @@ impl Job<'_> {
             .elapsed()
             .saturating_sub(timings.decode + timings.process);
         Ok(Rendered {
-            bytes: bytes.into(),
+            // No larger than it is: it may be kept.
+            bytes: bytes.into_boxed_slice().into(),
             media_type: self.writer.format().media_type(),
             format: self.writer.format(),
             width: size.width,

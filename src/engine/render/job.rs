@@ -85,25 +85,18 @@ impl<'a> Job<'a> {
         scale(&self.plan, &self.probe, &self.engine.limits)
     }
 
-    /// The bytes of the source's pixels, as they are decoded; twice, since a pass reads one picture and writes another.
+    /// The bytes of the source's pixels, as they are decoded.
     pub(super) fn decoding(&self) -> u64 {
         let scale = self.scale();
         let scale = self
             .reader
             .map_or(1.0, |reader| reader.decoded_scale(scale));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "an estimate"
-        )]
-        let pixels = (self.probe.upright_size().pixels() as f64 * scale * scale) as u64;
-        pixels.saturating_mul(8)
+        decoding(&self.probe, scale)
     }
 
     /// Those of the largest picture on the way to the result; twice again.
     pub(super) fn processing(&self) -> u64 {
-        self.plan.size.pixels().saturating_mul(8)
+        self.plan.most_pixels().saturating_mul(8)
     }
 
     /// How much chroma the result needs: where scaling and turning are all that is done to the pixels, no more than is
@@ -201,7 +194,8 @@ impl<'a> Job<'a> {
         };
         let bytes = encoding.encode(&pixels, options)?;
         Ok(Rendered {
-            bytes: bytes.into(),
+            // No larger than it is: it may be kept.
+            bytes: bytes.into_boxed_slice().into(),
             media_type: self.writer.format().media_type(),
             format: self.writer.format(),
             width: pixels.width(),
@@ -346,4 +340,16 @@ pub(super) fn checked(
         return Ok(pixels.with_profile(None));
     }
     Ok(pixels)
+}
+
+/// The bytes of a source's pixels, decoded at a scale; twice, since a pass reads one picture and writes another.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "an estimate"
+)]
+pub(super) fn decoding(probe: &Probe, scale: f64) -> u64 {
+    let pixels = (probe.upright_size().pixels() as f64 * scale * scale) as u64;
+    pixels.saturating_mul(8)
 }

@@ -253,6 +253,75 @@ async fn row_76_planned_pixels_are_taken_from_the_budget() {
 }
 
 #[tokio::test]
+async fn row_76_so_are_those_on_the_way_and_those_of_overlays() {
+    use crate::recipe::{Content, Overlay, Resize, ResizeMode, Step};
+
+    let resize = |width, height| Step::Resize(Resize::to(width, height, ResizeMode::Force));
+    let overlay = |content, steps: &[Step]| {
+        let mut overlay = Overlay::new(content);
+        overlay.steps = steps.to_vec();
+        Step::Overlay(Box::new(overlay))
+    };
+    let all = |side: u64| side * side * 8;
+    let cases: [(&[Step], usize, u64); 4] = [
+        // Larger on the way than at the end.
+        (
+            &[resize(100, 100), Step::Grayscale, resize(8, 8)],
+            1,
+            all(64) + all(100),
+        ),
+        // Another source, as large as it comes.
+        (
+            &[resize(8, 8), overlay(Content::Source(1), &[])],
+            2,
+            all(8) * 2 + all(64) * 2,
+        ),
+        // As large as it becomes.
+        (
+            &[
+                resize(8, 8),
+                overlay(
+                    Content::Source(1),
+                    &[resize(32, 32), Step::Grayscale, resize(90, 90)],
+                ),
+            ],
+            2,
+            all(8) * 2 + all(32) + all(90),
+        ),
+        // One within another.
+        (
+            &[
+                resize(8, 8),
+                overlay(
+                    Content::Source(1),
+                    &[resize(16, 16), overlay(Content::Source(0), &[])],
+                ),
+            ],
+            2,
+            all(8) * 2 + all(16) * 2 + all(64) * 2,
+        ),
+    ];
+    for (steps, sources, pixels) in cases {
+        let image = ImageRequest {
+            sources: ["a", "b"].map(Box::from)[..sources].into(),
+            recipe: Recipe {
+                steps: steps.to_vec(),
+                ..Recipe::default()
+            },
+            ..ImageRequest::default()
+        };
+        for (less, expected) in [(0, None), (1, Some(RejectionKind::Overloaded))] {
+            let (layer, _) = canvas(|_| ());
+            let layer = layer.memory_budget(6 * sources as u64 + pixels - less);
+            let service = layer.layer(Origin::open());
+            let answer = spawn(&service, wanted(&image, &[])).await.unwrap();
+            assert_eq!(kind(&answer), expected, "{less} {steps:?}");
+            assert_eq!(layer.usage().memory_used, 0);
+        }
+    }
+}
+
+#[tokio::test]
 async fn announced_bytes_are_taken_before_they_come() {
     let announced = |length: u64| {
         move || {
