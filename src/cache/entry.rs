@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, DATE, ETAG, HeaderMap, HeaderName, HeaderValue,
-    SET_COOKIE, TRANSFER_ENCODING, VARY,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, DATE, ETAG, HeaderMap,
+    HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
 };
 use http::{Method, Response, StatusCode, request};
 
@@ -52,11 +52,14 @@ pub(super) struct Entry {
     pub(super) bytes: Bytes,
 }
 
-/// Whether an answer of 200 may be kept, and given to others: nothing of it is for one client alone.
-pub(super) fn may_be_shared(headers: &mut HeaderMap) -> bool {
+/// Whether an answer of 200 may be kept, and given to others: nothing of it is for one client alone. `in_key` are the
+/// headers whose values are in its key, so that it may vary on them.
+pub(super) fn may_be_shared(headers: &mut HeaderMap, in_key: &[HeaderName]) -> bool {
+    let in_key = in_key.iter().chain(&[ACCEPT, ACCEPT_ENCODING]);
     !headers.contains_key(SET_COOKIE)
-        && elements(headers, VARY).all(|name| {
-            name.eq_ignore_ascii_case(b"accept") || name.eq_ignore_ascii_case(b"accept-encoding")
+        && elements(headers, VARY).all(|on| {
+            let mut in_key = in_key.clone();
+            in_key.any(|name| on.eq_ignore_ascii_case(name.as_str().as_bytes()))
         })
         && !Caching::of(headers).forbids_shared_store()
 }

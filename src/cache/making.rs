@@ -104,7 +104,7 @@ where
             Outcome::Image { entry, found: true }
         }
         Ok(Asked::Image(mut head, bytes)) => {
-            let is_public = may_be_shared(&mut head.headers);
+            let is_public = may_be_shared(&mut head.headers, &settings.headers);
             let others = wanted.image.sources.iter().skip(1);
             let mut others: Vec<_> = others.map(|name| settings.scope.source(name)).collect();
             others.sort_unstable();

@@ -9,7 +9,7 @@
 //! 3. Requests that want the same of a layer, or its clones, at the same time are answered with one making. It goes on as
 //!    long as one of them waits, is dropped with the last, and is tried once more if it panics.
 //! 4. Kept is what everybody may have: an answer of 200 that is not `private` or `no-store`, sets no cookie, and varies on
-//!    `Accept` and `Accept-Encoding` at most. What may not be kept is not shared between requests either.
+//!    `Accept`, `Accept-Encoding` and the headers that the origin gets at most. What may not be kept is not shared between requests either.
 //! 5. An image is used for its [time](CacheLayer::ttl), or for as long as the origin says of its originals, if that is
 //!    shorter: `no-cache`, `s-maxage`, `max-age` less `Age`, or `Expires`, the shortest of them. After that the originals are
 //!    asked for again by their `ETag`, or by a `Last-Modified` that is old enough to tell them apart. If none has changed,

@@ -147,6 +147,35 @@ async fn what_is_for_one_client_is_for_no_other() {
 }
 
 #[tokio::test]
+async fn what_varies_on_a_header_in_the_key_is_for_all_that_send_the_same() {
+    let key = HeaderName::from_static("x-key");
+    let maker = Maker::new(|call| {
+        let vary = &[(VARY, "accept, X-Key")];
+        image(&call.to_string(), vary)
+    });
+    let maker = maker.close();
+    let layer = layer(&cache()).origin_headers([key.clone()]);
+    let service = layer.layer(maker.clone());
+    let wanted = photo("a.png");
+    let ask = |value: &str| get(&wanted, &[(key.clone(), value)]);
+    let asked = ["a", "b", "a"].map(|value| spawn(&service, ask(value)));
+    all_run().await;
+    maker.open();
+    let mut states = Vec::new();
+    for answer in asked {
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.headers()[VARY], "accept, X-Key");
+        states.push(state(&answer));
+    }
+    assert_eq!(states, ["miss", "miss", "coalesced"]);
+    for (value, expected) in [("a", "hit"), ("b", "hit"), ("c", "miss")] {
+        let answer = send(&service, ask(value)).await;
+        assert_eq!(state(&answer), expected, "{value}");
+    }
+    assert_eq!(maker.calls(), 3);
+}
+
+#[tokio::test]
 async fn a_refusal_is_for_all_that_wait_and_for_nobody_later() {
     let maker = Maker::new(|call| match call {
         1 => refusal(RejectionKind::Overloaded),

@@ -14,6 +14,7 @@ environment = "development"
 [origin]
 http = true
 base_url = "http://127.0.0.1:PORT"
+forward_headers = ["x-key"]
 
 [source]
 allow_private_networks = true
@@ -154,6 +155,9 @@ fn what_the_origin_says_of_its_originals_counts() {
             ["miss", "miss"],
             (2, 0),
         ),
+        // It says itself that it answers by a header: one that is handed on keeps nothing from being kept else.
+        ("Vary: X-Key\r\n", ["miss", "miss"], (2, 0)),
+        ("Vary: Accept-Encoding\r\n", ["miss", "hit"], (1, 0)),
         // It is asked each time.
         ("Cache-Control: no-cache\r\n", ["miss", "hit"], (1, 1)),
         ("Cache-Control: max-age=0\r\n", ["miss", "hit"], (1, 1)),
