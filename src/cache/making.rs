@@ -126,7 +126,7 @@ where
             }
         }
         Err(why) => {
-            shared.keep_refusal(key, &why, settings.lifetimes);
+            shared.keep_refusal(key, &why, settings.lifetimes, purges);
             Outcome::Refused { why, found: false }
         }
     }

@@ -148,18 +148,29 @@ impl Shared {
     }
 
     fn remember(&self, entry: &Arc<Entry>, purges: u64) {
+        self.unless_purged(&entry.key, purges, || self.memory.keep_image(entry));
+    }
+
+    /// Has the memory keep something of a key that was found since `purges`.
+    fn unless_purged(&self, key: &Key, purges: u64, keep: impl FnOnce()) {
         if self.purges() != purges {
             return;
         }
-        self.memory.keep_image(entry);
+        keep();
         // Once more, since it may have been removed just before.
         if self.purges() != purges {
-            self.memory.remove(&entry.key);
+            self.memory.remove(key);
         }
     }
 
-    /// Keeps a refusal for a while, if it is one that asking again would not change soon.
-    pub(super) fn keep_refusal(&self, key: Key, why: &Rejection, lifetimes: Lifetimes) {
+    /// Keeps a refusal since `purges` for a while, if it is one that asking again would not change soon.
+    pub(super) fn keep_refusal(
+        &self,
+        key: Key,
+        why: &Rejection,
+        lifetimes: Lifetimes,
+        purges: u64,
+    ) {
         use RejectionKind::{ImageCorrupt, ImageTooLarge, NotFound, UnsupportedFormat};
         if !lifetimes.refusal.is_zero()
             && matches!(
@@ -167,7 +178,10 @@ impl Shared {
                 NotFound | UnsupportedFormat | ImageTooLarge | ImageCorrupt
             )
         {
-            self.memory.keep_refusal(key, why.clone(), self.clock.now());
+            let made_at = self.clock.now();
+            self.unless_purged(&key, purges, || {
+                self.memory.keep_refusal(key, why.clone(), made_at);
+            });
         }
     }
 
@@ -183,12 +197,18 @@ impl Shared {
         refusal: impl Fn(&Key) -> bool,
         prefix: &str,
     ) -> Result<u64, StoreError> {
-        self.purges.fetch_add(1, Ordering::SeqCst);
-        let removed = self.memory.remove_all(image, refusal);
-        match &self.store {
-            Some(store) => store.remove_all(prefix).await,
-            None => Ok(removed.len() as u64),
-        }
+        let forget = || {
+            self.purges.fetch_add(1, Ordering::SeqCst);
+            self.memory.remove_all(&image, &refusal).len()
+        };
+        let removed = forget();
+        let Some(store) = &self.store else {
+            return Ok(removed as u64);
+        };
+        let removed = store.remove_all(prefix).await;
+        // Until then, requests could still find it in the store, and have it in memory again.
+        forget();
+        removed
     }
 }
 

@@ -283,6 +283,25 @@ async fn what_is_being_made_while_it_is_purged_is_not_kept() {
 }
 
 #[tokio::test]
+async fn nor_is_a_refusal() {
+    let maker = Maker::new(|call| match call {
+        1 => refusal(RejectionKind::NotFound),
+        _ => image("made", &[]),
+    });
+    let maker = maker.close();
+    let layer = layer(&cache());
+    let service = layer.layer(maker.clone());
+    let before = spawn(&service, get(&photo("a.png"), &[]));
+    all_run().await;
+    layer.purge_source("a.png").await.unwrap();
+    maker.open();
+    let before = before.await.unwrap();
+    assert_eq!(kind(&before), Some(RejectionKind::NotFound));
+    let after = send(&service, get(&photo("a.png"), &[])).await;
+    assert_eq!((state(&after), &*text(after).await), ("miss", "made"));
+}
+
+#[tokio::test]
 async fn what_the_origin_says_caps_how_long_an_image_is_fresh() {
     let clock = ManualClock::at(1_000_000);
     let cache = Cache::builder()

@@ -5,10 +5,12 @@ use std::future::pending;
 
 use super::*;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Fake {
     kept: Arc<Mutex<BTreeMap<String, Bytes>>>,
     fault: Arc<Mutex<Fault>>,
+    /// Removals wait until it is open.
+    removes: watch::Sender<bool>,
     reads: Arc<AtomicUsize>,
     writes: Arc<AtomicUsize>,
 }
@@ -27,11 +29,21 @@ enum Fault {
     Panics,
 }
 
+impl Default for Fake {
+    fn default() -> Self {
+        Self::with(Fault::None)
+    }
+}
+
 impl Fake {
     fn with(fault: Fault) -> Self {
-        let fake = Self::default();
-        *fake.fault.lock().unwrap() = fault;
-        fake
+        Self {
+            kept: Arc::default(),
+            fault: Arc::new(Mutex::new(fault)),
+            removes: watch::Sender::new(true),
+            reads: Arc::default(),
+            writes: Arc::default(),
+        }
     }
 
     fn names(&self) -> Vec<String> {
@@ -79,8 +91,13 @@ impl Store for Fake {
 
     fn remove(&self, name: &str) -> StoreFuture<()> {
         let name = name.to_owned();
-        self.act(true, move |kept| {
-            kept.remove(&name);
+        let (fake, mut open) = (self.clone(), self.removes.subscribe());
+        Box::pin(async move {
+            open.wait_for(|open| *open).await.unwrap();
+            let remove = fake.act(true, move |kept| {
+                kept.remove(&name);
+            });
+            remove.await
         })
     }
 
@@ -289,6 +306,35 @@ async fn purging_reaches_the_store() {
     *store.fault.lock().unwrap() = Fault::Gone;
     let error = layer.purge_source("a.png").await.unwrap_err();
     assert_eq!(error.to_string(), "the store failed: gone");
+}
+
+#[tokio::test]
+async fn what_is_read_from_the_store_while_it_is_purged_is_not_kept() {
+    for fault in [Fault::None, Fault::Full] {
+        let store = Fake::default();
+        let cache = instance(&store);
+        let layer = layer(&cache);
+        let service = layer.layer(Maker::of_images());
+        send(&service, get(&photo("a.png"), &[])).await;
+        cache.flush().await;
+
+        store.removes.send_replace(false);
+        let purging = layer.clone();
+        let purging = tokio::spawn(async move { purging.purge_source("a.png").await });
+        all_run().await;
+        let meanwhile = send(&service, get(&photo("a.png"), &[])).await;
+        assert_eq!(text(meanwhile).await, "image 1", "{fault:?}");
+        *store.fault.lock().unwrap() = fault;
+        store.removes.send_replace(true);
+        let purged = purging.await.unwrap();
+        assert_eq!(purged.is_ok(), fault == Fault::None, "{fault:?}");
+        // Where the store still has it, only the memory is asked.
+        if fault != Fault::None {
+            *store.fault.lock().unwrap() = Fault::Gone;
+        }
+        let after = send(&service, get(&photo("a.png"), &[])).await;
+        assert_eq!(text(after).await, "image 2", "{fault:?}");
+    }
 }
 
 #[cfg(feature = "object-store")]
