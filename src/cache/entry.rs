@@ -110,7 +110,12 @@ impl Entry {
 
     /// Whether there is any use in keeping it.
     pub(super) fn can_be_used_again(&self) -> bool {
-        self.freshness.lifetime != Some(0) || self.freshness.can_be_renewed()
+        !self.is_never_fresh() || self.freshness.can_be_renewed()
+    }
+
+    /// Whether its originals are to be asked for again each time that it is used.
+    pub(super) fn is_never_fresh(&self) -> bool {
+        self.freshness.lifetime == Some(0)
     }
 
     /// About how much memory it takes, in bytes.

@@ -73,13 +73,19 @@ where
         Kept::Stale(entry) | Kept::Old(entry) => Some(entry),
         Kept::Nothing => None,
     };
-    let began = Instant::now();
-    let stored = shared.stored(&key, settings.lifetimes, purges).await;
-    measure::stage("cache", began.elapsed());
-    let stored = match stored {
-        Kept::Fresh(entry) => return Outcome::Image { entry, found: true },
-        Kept::Stale(entry) | Kept::Old(entry) => Some(entry),
-        Kept::Refused(_) | Kept::Nothing => None,
+    // Of what is asked for again each time, the store has nothing better.
+    let is_all = |known: &Arc<Entry>| known.is_never_fresh() && known.freshness.can_be_renewed();
+    let stored = if known.as_ref().is_some_and(is_all) {
+        None
+    } else {
+        let began = Instant::now();
+        let stored = shared.stored(&key, settings.lifetimes, purges).await;
+        measure::stage("cache", began.elapsed());
+        match stored {
+            Kept::Fresh(entry) => return Outcome::Image { entry, found: true },
+            Kept::Stale(entry) | Kept::Old(entry) => Some(entry),
+            Kept::Refused(_) | Kept::Nothing => None,
+        }
     };
     // The younger of the two.
     let old = known
@@ -100,7 +106,12 @@ where
             };
             let now = shared.clock.now();
             let entry = Arc::new(old.renewed(now, old.freshness.renewed(&said, now)));
-            shared.keep(&entry, purges);
+            if entry.is_never_fresh() && entry.freshness == old.freshness {
+                // When it was asked for makes no difference to who reads it from the store.
+                shared.remember(&entry, purges);
+            } else {
+                shared.keep(&entry, purges);
+            }
             Outcome::Image { entry, found: true }
         }
         Ok(Asked::Image(mut head, bytes)) => {

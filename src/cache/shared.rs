@@ -147,7 +147,8 @@ impl Shared {
         }
     }
 
-    fn remember(&self, entry: &Arc<Entry>, purges: u64) {
+    /// Keeps it in memory alone.
+    pub(super) fn remember(&self, entry: &Arc<Entry>, purges: u64) {
         self.unless_purged(&entry.key, purges, || self.memory.keep_image(entry));
     }
 

@@ -248,6 +248,50 @@ async fn what_is_old_in_the_store_is_made_anew() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_each_time_costs_the_store_nothing_more() {
+    let store = Fake::default();
+    let tag = Arc::new(Mutex::new("\"a\""));
+    let said = Arc::clone(&tag);
+    let maker = Maker::new(move |call| {
+        let mut answer = image("made", &[]);
+        if call > 1 {
+            answer = Response::new(ImageBody::default());
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(ETAG, HeaderValue::from_static(*said.lock().unwrap()));
+        answer.extensions_mut().insert(Provenance(vec![headers]));
+        answer
+    });
+    let ask = async |cache: &Cache, expected: [usize; 2]| {
+        let service = layer(cache).layer(maker.clone());
+        let answer = send(&service, get(&photo("a.png"), &[])).await;
+        cache.flush().await;
+        let counts = [&store.reads, &store.writes];
+        let counts = counts.map(|count| count.swap(0, Ordering::SeqCst));
+        assert_eq!(counts, expected);
+        (state(&answer).to_owned(), text(answer).await)
+    };
+    let hit = (String::from("hit"), String::from("made"));
+    let cache = instance(&store);
+    assert_eq!(ask(&cache, [1, 1]).await.0, "miss");
+    for _ in 0..3 {
+        assert_eq!(ask(&cache, [0, 0]).await, hit);
+    }
+    // Another process has it from the store, and once.
+    let second = instance(&store);
+    for reads in [1, 0] {
+        assert_eq!(ask(&second, [reads, 0]).await, hit);
+    }
+    // What is to be asked with from now on is written, once.
+    *tag.lock().unwrap() = "\"b\"";
+    assert_eq!(ask(&cache, [0, 1]).await, hit);
+    assert_eq!(ask(&cache, [0, 0]).await, hit);
+    assert_eq!(ask(&instance(&store), [1, 0]).await, hit);
+}
+
+#[tokio::test]
 async fn what_waits_to_be_written_is_bounded() {
     let cases = [(4, 1_000_000, 4), (100, 5 * 1024, 5)];
     for (images, bytes, written) in cases {
