@@ -41,7 +41,7 @@ pub(super) struct Entry {
     pub(super) key: Key,
     /// The sources beside the main one.
     pub(super) others: Box<[Hash]>,
-    /// When it was made, or found to be what would be made again, in seconds since 1970.
+    /// When its originals were asked for, the last time, in seconds since 1970.
     pub(super) made_at: u64,
     pub(super) freshness: Freshness,
     pub(super) headers: HeaderMap,

@@ -97,6 +97,8 @@ where
     let conditions = old.as_ref().map(|old| old.freshness.conditions.clone());
     let conditions = Conditions(conditions.unwrap_or_default());
     request.extensions_mut().insert(conditions);
+    // The origin may answer long before the image is made (RFC 9111, section 4.2.3).
+    let now = shared.clock.now();
     match ask(&mut service, request).await {
         Ok(Asked::Unchanged(said)) => {
             let Some(old) = old else {
@@ -104,7 +106,6 @@ where
                 let why = Rejection::new(RejectionKind::Internal, reason);
                 return Outcome::Refused { why, found: false };
             };
-            let now = shared.clock.now();
             let entry = Arc::new(old.renewed(now, old.freshness.renewed(&said, now)));
             if entry.is_never_fresh() && entry.freshness == old.freshness {
                 // When it was asked for makes no difference to who reads it from the store.
@@ -121,7 +122,6 @@ where
             others.sort_unstable();
             others.dedup();
             others.retain(|source| *source != key.source);
-            let now = shared.clock.now();
             let said = head.extensions.remove::<Provenance>();
             let freshness = said.map(|Provenance(said)| Freshness::of(&said, now));
             let freshness = freshness.unwrap_or_default();

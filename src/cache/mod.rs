@@ -11,7 +11,8 @@
 //! 4. Kept is what everybody may have: an answer of 200 that is not `private` or `no-store`, sets no cookie, and varies on
 //!    `Accept`, `Accept-Encoding` and the headers that the origin gets at most. What may not be kept is not shared between requests either.
 //! 5. An image is used for its [time](CacheLayer::ttl), or for as long as the origin says of its originals, if that is
-//!    shorter: `no-cache`, `s-maxage`, `max-age` less `Age`, or `Expires`, the shortest of them. After that the originals are
+//!    shorter: `no-cache`, `s-maxage`, `max-age` less `Age`, or `Expires`, the shortest of them. Time
+//!    counts from when the originals were asked for, however long the image took. After that the originals are
 //!    asked for again by their `ETag`, or by a `Last-Modified` that is old enough to tell them apart. If none has changed,
 //!    the image is kept for as long again, and is a `hit`; else it is made anew.
 //! 6. `not_found`, `unsupported_format`, `image_too_large` and `image_corrupt` are remembered for

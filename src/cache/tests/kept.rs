@@ -339,6 +339,46 @@ async fn what_the_origin_says_caps_how_long_an_image_is_fresh() {
 }
 
 #[tokio::test]
+async fn time_counts_from_when_the_origin_was_asked() {
+    let clock = ManualClock::at(1_000_000);
+    let cache = Cache::builder()
+        .memory(100_000)
+        .clock(clock.clone())
+        .build();
+    let maker = Maker::new(|call| {
+        let mut answer = image(&format!("image {call}"), &[]);
+        if call == 2 {
+            answer = Response::new(ImageBody::default());
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        let mut said = HeaderMap::new();
+        said.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=5"));
+        said.insert(ETAG, HeaderValue::from_static("\"original\""));
+        answer.extensions_mut().insert(Provenance(vec![said]));
+        answer
+    });
+    let service = layer(&cache).layer(maker.clone());
+    for (takes, expected, body, calls) in [
+        (3, "miss", "image 1", 1),
+        (1, "hit", "image 1", 1),
+        (1, "hit", "image 1", 1),
+        // Five seconds after it was asked for, which are two after it was made.
+        (4, "hit", "image 1", 2),
+        (1, "hit", "image 1", 2),
+        (0, "miss", "image 3", 3),
+    ] {
+        let maker = maker.clone().close();
+        let answer = spawn(&service, get(&photo("a.png"), &[]));
+        all_run().await;
+        clock.advance(Duration::from_secs(takes));
+        maker.open();
+        let answer = answer.await.unwrap();
+        assert_eq!((state(&answer), &*text(answer).await), (expected, body));
+        assert_eq!(maker.calls(), calls);
+    }
+}
+
+#[tokio::test]
 async fn what_has_not_changed_is_kept_for_as_long_again() {
     let clock = ManualClock::at(1_000_000);
     let cache = Cache::builder()
