@@ -168,7 +168,8 @@ impl Tier {
 
     /// A slot, and room, for what is to be written.
     fn permits(&self, entry: &Entry) -> Option<[OwnedSemaphorePermit; 2]> {
-        if self.is_paused() || entry.bytes.len() as u64 > self.max_bytes {
+        // What is written is larger than the image, and is to be read again.
+        if self.is_paused() || u64::from(entry.weight()) > self.max_bytes {
             return None;
         }
         let size = u32::try_from(entry.bytes.len() / 1024 + 1).unwrap_or(u32::MAX);

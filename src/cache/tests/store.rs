@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::future::pending;
 
 use super::*;
+use crate::cache::entry::Entry;
+use crate::cache::freshness::Freshness;
+use crate::cache::key::Key;
+use crate::cache::store::{Limits, Tier};
 
 #[derive(Clone, Debug)]
 struct Fake {
@@ -289,6 +293,39 @@ async fn what_is_asked_for_each_time_costs_the_store_nothing_more() {
     assert_eq!(ask(&cache, [0, 1]).await, hit);
     assert_eq!(ask(&cache, [0, 0]).await, hit);
     assert_eq!(ask(&instance(&store), [1, 0]).await, hit);
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_again_is_not_written() {
+    let image = Bytes::from(vec![7; 1000]);
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    let key = Key {
+        source: [1; 32],
+        request: [2; 32],
+        variant: [3; 32],
+    };
+    let said = Freshness::default();
+    let entry = Entry::new(key, [[4; 32]].into(), 0, said, headers, image);
+    let entry = Arc::new(entry);
+    let mut seen = [false; 2];
+    for max_bytes in (900..3000).step_by(10) {
+        let store = Fake::default();
+        let limits = Limits {
+            read_timeout: Duration::from_secs(30),
+            writes: 1,
+            write_bytes: 1_000_000,
+            max_bytes,
+        };
+        let tier = Arc::new(Tier::new(Arc::new(store.clone()), limits));
+        tier.write_behind(&entry, || true);
+        tier.flush().await;
+        let is_written = !store.names().is_empty();
+        assert_eq!(tier.unwritten() == 0, is_written, "{max_bytes}");
+        assert_eq!(tier.read(&key).await.is_some(), is_written, "{max_bytes}");
+        seen[usize::from(is_written)] = true;
+    }
+    assert_eq!(seen, [true; 2]);
 }
 
 #[tokio::test]
