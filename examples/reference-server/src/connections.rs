@@ -62,14 +62,15 @@ where
 pub(crate) struct Connections {
     /// Each of them listens.
     stop: Arc<watch::Sender<bool>>,
-    closed: Arc<Notify>,
+    /// Told where there may be room for another.
+    room: Arc<Notify>,
 }
 
 impl Connections {
     pub(crate) fn new() -> Self {
         Self {
             stop: Arc::new(watch::Sender::new(false)),
-            closed: Arc::default(),
+            room: Arc::default(),
         }
     }
 
@@ -82,6 +83,11 @@ impl Connections {
         *self.stop.borrow()
     }
 
+    /// To be told that the terms are others.
+    pub(crate) fn terms_changed(&self) {
+        self.room.notify_one();
+    }
+
     /// Accepts connections for a service, as long as it is polled.
     pub(crate) async fn accept(
         &self,
@@ -91,7 +97,7 @@ impl Connections {
     ) {
         loop {
             while self.open() >= terms().limit {
-                self.closed.notified().await;
+                self.room.notified().await;
             }
             match listener.accept().await {
                 Ok(accepted) => self.serve(accepted, service.clone(), terms()),
@@ -105,7 +111,7 @@ impl Connections {
     }
 
     fn serve(&self, (stream, peer): (TcpStream, SocketAddr), service: impl Answers, terms: Terms) {
-        let stop = Stop::new(&self.stop, &self.closed);
+        let stop = Stop::new(&self.stop, &self.room);
         // What is small and last is not held back for more. Where that cannot be said, it only takes longer.
         let _ = stream.set_nodelay(true);
         let activity = Activity::default();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use imgward::config::{Config, ConfigFile, Otel};
 
+use crate::connections::Connections;
 use crate::in_force::InForce;
 use crate::kept::Kept;
 use crate::playground::Playground;
@@ -22,6 +23,7 @@ pub(crate) struct Reload {
     pub(crate) otel: Option<Otel>,
     pub(crate) in_force: Arc<ArcSwap<InForce>>,
     pub(crate) kept: Kept,
+    pub(crate) connections: Arc<Connections>,
     pub(crate) log: log::Handle,
     pub(crate) playground: Playground,
 }
@@ -89,6 +91,7 @@ impl Reload {
             shutdown_timeout: config.shutdown_timeout,
         };
         self.in_force.store(Arc::new(in_force));
+        self.connections.terms_changed();
         Ok(())
     }
 }

@@ -94,6 +94,7 @@ pub(crate) fn run(
         };
         let traces = config.otel.as_ref().map(Export::begin).transpose()?;
         let mut stop = Stop::new()?;
+        let connections = Arc::new(Connections::new());
         // Whoever reads where it listens may send any signal.
         if let Some(path) = path {
             let reload = Reload {
@@ -103,6 +104,7 @@ pub(crate) fn run(
                 otel: config.otel,
                 in_force: Arc::clone(&in_force),
                 kept: kept.clone(),
+                connections: Arc::clone(&connections),
                 log,
                 playground,
             };
@@ -110,7 +112,6 @@ pub(crate) fn run(
         } else {
             reload::refuse()?;
         }
-        let connections = Arc::new(Connections::new());
         let scheme = config.tls.as_ref().map_or("http", |_| "https");
         announce("listening on", scheme, &listener)?;
         let address = listener.local_addr()?;

@@ -207,6 +207,32 @@ fn no_more_connections_are_open_than_may_be() {
 
 #[cfg(unix)]
 #[test]
+fn who_waits_is_let_in_where_a_reload_lets_more_be_open() {
+    let keys = "client_timeout = '1h'\nmax_connections = 1";
+    let (folder, server) = server("more", keys);
+    let mut first = server.connect();
+    let request = format!("GET {IMAGE} HTTP/1.1\r\nHost: x\r\n\r\n");
+    first.write_all(request.as_bytes()).unwrap();
+    assert!(first.read(&mut [0; 64]).unwrap() > 0);
+    let mut second = server.connect();
+    ask(&mut second, "GET", IMAGE, &[]);
+    second
+        .set_read_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    second.read(&mut [0]).unwrap_err();
+    let more = keys.replace("connections = 1", "connections = 2");
+    folder.config(&format!(
+        "environment = 'development'\n{more}\n[origin]\nfiles = 'IMAGES'"
+    ));
+    server.signal("HUP");
+    second
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    assert_eq!(Answer::read(&mut second).status, 200);
+}
+
+#[cfg(unix)]
+#[test]
 fn thousands_of_connections_are_served_whatever_the_shell_allows() {
     // The test holds as many files itself.
     let allowed = rlimit::increase_nofile_limit(u64::MAX).unwrap();
