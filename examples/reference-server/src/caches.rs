@@ -1,21 +1,29 @@
-//! Where results are kept: as long as the server runs, whatever rules it reloads.
+//! Where results are kept: as long as a mount has its place there, whatever rules the server reloads.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use imgward::bucket::Bucket;
 use imgward::cache::{Cache, CacheLayer};
 use imgward::config::{self, Mount, Origin};
+use tokio::task::JoinSet;
 
 use crate::sign;
 
 /// The caches of all mounts. Mounts that say the same of memory and store have one together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Caches(Arc<Mutex<Vec<Known>>>);
+pub(crate) struct Caches(Arc<Mutex<All>>);
+
+#[derive(Debug, Default)]
+struct All {
+    known: Vec<Known>,
+    /// Those that no mount uses any more, until what they were to write is written.
+    leaving: JoinSet<()>,
+}
 
 #[derive(Debug)]
 struct Known {
-    /// The mounts that it began with.
+    /// The mounts that use it.
     mounts: Vec<String>,
     memory: u64,
     /// What its store is, where it has one.
@@ -42,11 +50,11 @@ impl Caches {
     }
 
     fn find(&self, wanted: &config::Cache, mount: String) -> Cache {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &mut self.lock().known;
         let store = wanted.store.as_ref().map(Bucket::identity);
         let of_mount =
             |known: &&mut Known| known.store.as_deref() == store && known.mounts.contains(&mount);
-        if let Some(known) = all.iter_mut().find(of_mount) {
+        if let Some(known) = known.iter_mut().find(of_mount) {
             if known.memory != wanted.memory {
                 tracing::warn!("cache.memory: another size needs a restart; all else is in force");
             }
@@ -54,7 +62,7 @@ impl Caches {
         }
         let same =
             |known: &&mut Known| known.store.as_deref() == store && known.memory == wanted.memory;
-        if let Some(known) = all.iter_mut().find(same) {
+        if let Some(known) = known.iter_mut().find(same) {
             known.mounts.push(mount);
             return known.cache.clone();
         }
@@ -63,7 +71,7 @@ impl Caches {
             cache = cache.store(bucket.clone());
         }
         let cache = cache.build();
-        all.push(Known {
+        known.push(Known {
             mounts: vec![mount],
             memory: wanted.memory,
             store: store.map(String::from),
@@ -72,21 +80,47 @@ impl Caches {
         cache
     }
 
+    /// Lets go of those that no mount of the configuration in force uses, as soon as their stores have what they were to
+    /// have. Within a runtime.
+    pub(crate) fn keep_those_of(&self, mounts: &[Mount]) {
+        let uses = |path: &str, store: Option<&str>| {
+            let mount = mounts.iter().find(|mount| mount.path.to_string() == path);
+            let cache = mount.and_then(|mount| mount.cache.as_ref());
+            cache.is_some_and(|cache| cache.store.as_ref().map(Bucket::identity) == store)
+        };
+        let All { known, leaving } = &mut *self.lock();
+        while leaving.try_join_next().is_some() {}
+        for mut old in std::mem::take(known) {
+            old.mounts.retain(|path| uses(path, old.store.as_deref()));
+            if old.mounts.is_empty() {
+                leaving.spawn(async move { old.cache.flush().await });
+            } else {
+                known.push(old);
+            }
+        }
+    }
+
     /// How many images the stores were to keep and did not.
     pub(crate) fn unwritten(&self) -> u64 {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().map(|known| known.cache.unwritten()).sum()
+        let known = &self.lock().known;
+        known.iter().map(|known| known.cache.unwritten()).sum()
     }
 
     /// Comes when all that was to be written has been, or has failed.
     pub(crate) async fn flush(&self) {
-        let all: Vec<Cache> = {
-            let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.iter().map(|known| known.cache.clone()).collect()
+        let (caches, mut leaving) = {
+            let All { known, leaving } = &mut *self.lock();
+            let caches = known.iter().map(|known| known.cache.clone());
+            (caches.collect::<Vec<Cache>>(), std::mem::take(leaving))
         };
-        for cache in all {
+        for cache in caches {
             cache.flush().await;
         }
+        while leaving.join_next().await.is_some() {}
+    }
+
+    fn lock(&self) -> MutexGuard<'_, All> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -91,6 +91,7 @@ impl Reload {
             shutdown_timeout: config.shutdown_timeout,
         };
         self.in_force.store(Arc::new(in_force));
+        self.kept.caches.keep_those_of(&config.mounts);
         self.connections.terms_changed();
         Ok(())
     }

@@ -403,3 +403,58 @@ async fn every_option_is_in_the_key_or_changes_no_byte() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn what_no_mount_uses_any_more_is_let_go_of() {
+    let folder = std::env::temp_dir().join(format!("imgward-left-{}", std::process::id()));
+    for store in ["one", "two"] {
+        std::fs::create_dir_all(folder.join(store)).unwrap();
+    }
+    let kept = Kept::default();
+    let one = "memory = '1MiB'\nstore = 'file://STORE/one'";
+    let two = "memory = '1MiB'\nstore = 'file://STORE/two'";
+    let memory = "memory = '1MiB'";
+    // What two mounts say, how many caches they have, and where their images come from.
+    for (mounts, caches, states) in [
+        ([one, two], 2, ["miss", "miss"]),
+        (["", ""], 0, [""; 2]),
+        // What they were about to write was waited for.
+        ([two, one], 2, ["hit", "hit"]),
+        ([one, one], 1, ["hit", "hit"]),
+        ([memory, one], 2, ["miss", "hit"]),
+        ([memory, memory], 1, ["hit", "hit"]),
+        ([two, ""], 1, ["hit", ""]),
+        // What only the memory had is gone.
+        ([two, memory], 2, ["hit", "miss"]),
+    ] {
+        let mut text = String::from("environment = 'development'\n[origin]\nfiles = 'IMAGES'\n");
+        for (path, cache) in ["/a", "/b"].into_iter().zip(mounts) {
+            text.extend([
+                "[[mount]]\npath = '",
+                path,
+                "'\n[mount.cache]\n",
+                cache,
+                "\n",
+            ]);
+        }
+        let text = text
+            .replace("IMAGES", IMAGES)
+            .replace("STORE", folder.to_str().unwrap());
+        let config = Config::parse(&text, Path::new("imgward.toml")).unwrap();
+        let stack = stack::build(&config, &kept).unwrap();
+        kept.caches.keep_those_of(&config.mounts);
+        kept.caches.flush().await;
+        assert_eq!(kept.caches.lock().known.len(), caches, "{mounts:?}");
+        let asked = ["/a", "/b"].into_iter().zip(states);
+        for (path, expected) in asked.filter(|(_, expected)| !expected.is_empty()) {
+            let request = Request::get(format!("{path}{PHOTO}"))
+                .header("host", "localhost")
+                .body(RequestBody::default())
+                .unwrap();
+            let Ok(answer) = stack.clone().oneshot(request).await;
+            let state = answer.headers().get("x-cache").unwrap();
+            assert_eq!(state, expected, "{path} {mounts:?}");
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
