@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +102,7 @@ impl Connections {
             }
             match listener.accept().await {
                 Ok(accepted) => self.serve(accepted, service.clone(), terms()),
+                Err(error) if is_gone(&error) => tracing::debug!("nobody to accept: {error}"),
                 Err(error) => {
                     // Most likely there are too many open files, which only time can change.
                     tracing::warn!("cannot accept a connection: {error}");
@@ -144,5 +146,41 @@ impl Connections {
         drop(listener);
         self.stop.send_replace(true);
         self.stop.closed().await;
+    }
+}
+
+/// Whether who connected has left already, which says nothing of the next.
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use io::ErrorKind as Kind;
+
+    use super::*;
+
+    #[test]
+    fn who_left_does_not_make_others_wait() {
+        for (kind, expected) in [
+            (Kind::ConnectionAborted, true),
+            (Kind::ConnectionRefused, true),
+            (Kind::ConnectionReset, true),
+            (Kind::OutOfMemory, false),
+            (Kind::PermissionDenied, false),
+            (Kind::InvalidInput, false),
+            (Kind::Other, false),
+        ] {
+            assert_eq!(is_gone(&kind.into()), expected, "{kind:?}");
+        }
+        // EMFILE and ENFILE: too many open files.
+        #[cfg(unix)]
+        for code in [24, 23] {
+            assert!(!is_gone(&io::Error::from_raw_os_error(code)), "{code}");
+        }
     }
 }
