@@ -57,7 +57,7 @@ where
     let broken = |_| origin::failed("the origin's service failed");
     // Ready before its turn is waited for, never after: who has it waits for nobody that waits for one.
     poll_fn(|cx| service.poll_ready(cx)).await.map_err(broken)?;
-    let loading = settings
+    let mut loading = settings
         .pool
         .admit(part)
         .await
@@ -79,6 +79,7 @@ where
     let coming = incoming.map(|incoming| {
         Coming::Source(Box::pin(async move {
             let source = within(alarm, read(body, incoming)).await;
+            loading.came();
             Ok((source.ok_or_else(too_slow)??, loading))
         }))
     });

@@ -112,7 +112,17 @@ fn mean(before: Duration, last: Duration) -> Duration {
 /// A load that is under way, until its image is submitted or waits for other sources.
 pub(in crate::transform) struct Loading {
     shared: Arc<Shared>,
-    began: Instant,
+    /// `None`: the source has come.
+    began: Option<Instant>,
+}
+
+impl Loading {
+    /// The source has come.
+    pub(in crate::transform) fn came(&mut self) {
+        if let Some(began) = self.began.take() {
+            self.shared.lock().loads.heed_load(began.elapsed());
+        }
+    }
 }
 
 /// A place in the line.
@@ -227,7 +237,7 @@ impl Shared {
         state.loads.running += 1;
         Loading {
             shared: Arc::clone(self),
-            began: Instant::now(),
+            began: Some(Instant::now()),
         }
     }
 
@@ -275,10 +285,8 @@ impl Drop for Place {
 
 impl Drop for Loading {
     fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        state.loads.running -= 1;
-        state.loads.heed_load(self.began.elapsed());
-        drop(state);
+        self.came();
+        self.shared.lock().loads.running -= 1;
         self.shared.call_next();
     }
 }
