@@ -160,16 +160,14 @@ struct Waiters {
 
 impl Waiting {
     fn register(&self, waiter: u64, waker: &Waker) {
-        let mut waiters = lock(&self.0);
-        let entry = waiters.wakers.entry(waiter);
-        let known = entry.or_insert_with(|| waker.clone());
-        known.clone_from(waker);
+        let before = lock(&self.0).wakers.insert(waiter, waker.clone());
+        // After the lock: a waker may be the last to hold a task.
+        drop(before);
     }
 
     fn leave(&self, waiter: u64) {
-        // Dropped after the lock: a waker may be the last to hold a task.
-        let waker = lock(&self.0).wakers.remove(&waiter);
-        drop(waker);
+        let before = lock(&self.0).wakers.remove(&waiter);
+        drop(before);
     }
 }
 

@@ -120,12 +120,12 @@ impl Alarm {
         state.next = state.next.max(number + 1);
         let first = state.sleepers.first_key_value();
         let earliest = first.is_none_or(|(&key, _)| (self.moment, number) < key);
-        let waker = state
+        let before = state
             .sleepers
-            .entry((self.moment, number))
-            .or_insert_with(|| cx.waker().clone());
-        waker.clone_from(cx.waker());
+            .insert((self.moment, number), cx.waker().clone());
         drop(state);
+        // After the lock: a waker may be the last to hold a task.
+        drop(before);
         if earliest {
             self.shared.changed.notify_one();
         }

@@ -1,13 +1,14 @@
 //! A source that has come, and what is decoded of it: once for all requests that are in flight for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use super::budget::{self, Budget, Share};
 use super::origin::{Said, Sharing, Source};
 use super::pool::{BoxedJob, Job, Loading};
 use crate::engine::{Decoded, Engine, Interrupt, Needs, RenderError};
 use crate::guard::Rejection;
+use crate::joint::lock;
 use crate::recipe::{Answer, Metadata, Recipe};
 
 /// What a request wants to be made of a source.
@@ -230,9 +231,4 @@ impl Decoding {
         };
         (result, waiting)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What can panic under such a lock is caught there.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
