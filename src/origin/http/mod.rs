@@ -34,6 +34,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How many of them are, for each server.
 const MAX_KEPT: usize = 16;
 
+/// How long an HTTP/2 connection may be silent before it is asked whether it is alive, and how long it may take to say so.
+/// A request that is given up leaves its connection open for others: without this, all of them would follow it into one
+/// that is dead.
+const PING: Duration = Duration::from_secs(5);
+
 /// The most bytes of an answer's head, and of what is read ahead.
 const MAX_HEAD: usize = 64 * 1024;
 
@@ -54,6 +59,7 @@ struct Settings {
     headers: HeaderMap,
     forwarded: Arc<[HeaderName]>,
     roots: RootCertStore,
+    ping: Duration,
     client: HttpClient,
 }
 
@@ -88,9 +94,10 @@ impl HttpOrigin {
                 timeout: Duration::from_secs(30),
                 headers: HeaderMap::new(),
                 forwarded: Arc::new([]),
-                client: client(&roots, connector.clone()),
+                client: client(&roots, connector.clone(), PING),
                 connector,
                 roots,
+                ping: PING,
             }),
         }
     }
@@ -102,10 +109,7 @@ impl HttpOrigin {
 
     /// How long connecting may take, for all addresses of a host together. 5 seconds by default.
     pub fn connect_timeout(self, limit: Duration) -> Self {
-        self.with(|settings| {
-            settings.connector.timeout = limit;
-            settings.client = client(&settings.roots, settings.connector.clone());
-        })
+        self.with_client(|settings| settings.connector.timeout = limit)
     }
 
     /// How long the head of an answer may take to come, from when the server is asked; connecting counts. 10 seconds by
@@ -142,10 +146,7 @@ impl HttpOrigin {
 
     /// Another way to find the addresses of hosts than the system's.
     pub fn resolver(self, resolver: impl Resolve + 'static) -> Self {
-        self.with(|settings| {
-            settings.connector.resolver = Arc::new(resolver);
-            settings.client = client(&settings.roots, settings.connector.clone());
-        })
+        self.with_client(|settings| settings.connector.resolver = Arc::new(resolver))
     }
 
     /// What no other origin has whose names stand for other images: for [`CacheLayer`](crate::cache::CacheLayer). What the
@@ -166,19 +167,24 @@ impl HttpOrigin {
         roots
             .add(CertificateDer::from(der).into_owned())
             .map_err(|error| InvalidCertificate(error.to_string()))?;
-        Ok(self.with(|settings| {
-            settings.client = client(&roots, settings.connector.clone());
-            settings.roots = roots;
-        }))
+        Ok(self.with_client(|settings| settings.roots = roots))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.settings));
         self
     }
+
+    /// Changes what connections are made by.
+    fn with_client(self, change: impl FnOnce(&mut Settings)) -> Self {
+        self.with(|settings| {
+            change(settings);
+            settings.client = client(&settings.roots, settings.connector.clone(), settings.ping);
+        })
+    }
 }
 
-fn client(roots: &RootCertStore, connector: Connector) -> HttpClient {
+fn client(roots: &RootCertStore, connector: Connector, ping: Duration) -> HttpClient {
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(crate::tls::client_config(roots.clone()))
         .https_or_http()
@@ -191,6 +197,10 @@ fn client(roots: &RootCertStore, connector: Connector) -> HttpClient {
         .pool_idle_timeout(KEEP_ALIVE)
         .pool_max_idle_per_host(MAX_KEPT)
         .http1_max_buf_size(MAX_HEAD)
+        .http2_keep_alive_interval(ping)
+        .http2_keep_alive_timeout(ping)
+        // Those that were given up have left it idle.
+        .http2_keep_alive_while_idle(true)
         .build(connector)
 }
 

@@ -12,6 +12,9 @@ use hyper_util::server::conn::auto;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
@@ -270,4 +273,58 @@ async fn where_only_https_is_allowed_a_redirect_does_not_leave_it() {
         };
         assert_eq!(answered, expected, "{https_only}");
     }
+}
+
+/// Longer than anything here takes that does not wait for ever.
+const FOR_EVER: Duration = Duration::from_secs(20);
+
+/// Hands its connections on to the server at a port. Nothing comes back over the first one any more when `frozen` says so,
+/// and what its client sends is swallowed until that closes it, which is told.
+async fn relay(to: u16, frozen: watch::Receiver<bool>, closed: mpsc::Sender<()>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut first = Some((frozen, closed));
+        while let Ok((mut client, _)) = listener.accept().await {
+            let first = first.take();
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+                let relayed = tokio::io::copy_bidirectional(&mut client, &mut server);
+                let Some((mut frozen, closed)) = first else {
+                    let _ = relayed.await;
+                    return;
+                };
+                tokio::select! {
+                    _ = relayed => return,
+                    _ = frozen.wait_for(|frozen| *frozen) => {}
+                }
+                let _ = tokio::io::copy(&mut client, &mut tokio::io::sink()).await;
+                let _ = closed.send(()).await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_dead_connection_of_http_2_is_left() {
+    let authority = Authority::new();
+    let server = serve(authority.sign(2020, 2090), &[b"h2"], image).await;
+    let (freeze, frozen) = watch::channel(false);
+    let (tell, mut closed) = mpsc::channel(1);
+    let port = relay(server, frozen, tell).await;
+    let origin = origin()
+        .root_certificate(&authority.der)
+        .unwrap()
+        .first_byte_timeout(Duration::from_millis(100))
+        .with_client(|settings| settings.ping = Duration::from_millis(500));
+    let url = format!("https://good.example:{port}/");
+    let image = Ok((200, b"image of 2".to_vec()));
+    let patient = origin.clone().first_byte_timeout(FOR_EVER);
+    assert_eq!(get(&patient, &url).await, image);
+    freeze.send(true).unwrap();
+    assert!(get(&origin, &url).await.is_err());
+    // Nobody asks any more, and it is closed all the same.
+    timeout(FOR_EVER, closed.recv()).await.unwrap().unwrap();
+    assert_eq!(get(&patient, &url).await, image);
 }
