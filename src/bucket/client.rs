@@ -18,9 +18,9 @@ use object_store::client::{
 };
 use object_store::{ClientConfigKey, ClientOptions};
 
-use crate::tls;
+use crate::tls::{self, TimeLimited};
 
-/// How long connecting may take.
+/// How long connecting may take, TLS counted.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a connection that nobody uses is kept open.
@@ -49,23 +49,25 @@ impl HttpConnector for Connector {
                 source: source.into(),
             });
         }
-        let client = Client::new(allows(ClientConfigKey::AllowHttp), self.takes_gzip);
+        let allow_http = allows(ClientConfigKey::AllowHttp);
+        let client = Client::new(allow_http, self.takes_gzip, CONNECT_TIMEOUT);
         Ok(HttpClient::new(client))
     }
 }
 
 #[derive(Debug)]
 struct Client {
-    inner: HyperClient<HttpsConnector<TcpConnector>, HttpRequestBody>,
+    inner: HyperClient<TimeLimited<HttpsConnector<TcpConnector>>, HttpRequestBody>,
     takes_gzip: bool,
 }
 
 impl Client {
-    fn new(allow_http: bool, takes_gzip: bool) -> Self {
+    fn new(allow_http: bool, takes_gzip: bool, limit: Duration) -> Self {
         let mut tcp = TcpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        // So that an address that does not answer leaves time for those after it.
+        tcp.set_connect_timeout(Some(limit));
         let tls = tls::client_config(tls::system_roots());
         let tls = HttpsConnectorBuilder::new().with_tls_config(tls);
         let tls = if allow_http {
@@ -78,7 +80,7 @@ impl Client {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEEP_ALIVE)
-            .build(connector);
+            .build(TimeLimited { connector, limit });
         Self { inner, takes_gzip }
     }
 }
@@ -144,4 +146,30 @@ fn kind(error: &(dyn Error + 'static)) -> HttpErrorKind {
         cause = error.source();
     }
     HttpErrorKind::Unknown
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_never_shakes_hands_is_left() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            // Until the client is gone.
+            while stream.read_u8().await.is_ok() {}
+        });
+        let client = Client::new(false, false, Duration::from_millis(100));
+        let request = Request::get(url).body(HttpRequestBody::empty()).unwrap();
+        let asked = tokio::time::timeout(Duration::from_secs(20), client.call(request));
+        let error = asked.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), HttpErrorKind::Connect);
+        server.await.unwrap();
+    }
 }

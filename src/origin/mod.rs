@@ -23,7 +23,7 @@
 //!    what is said of it.
 //! 6. A body in gzip, deflate or brotli is decoded as it is read, in small pieces, so that who counts its bytes counts the
 //!    decoded ones. Any other coding, or several, is `origin_failed`.
-//! 7. There are limits on the time to [connect](HttpOrigin::connect_timeout), to the [head of an
+//! 7. There are limits on the time to [connect](HttpOrigin::connect_timeout), TLS counted, to the [head of an
 //!    answer](HttpOrigin::first_byte_timeout), [between two pieces](HttpOrigin::idle_timeout) of its body, and [of all of
 //!    it](HttpOrigin::timeout). Past one of them the answer is `timeout`.
 //! 8. A failure is an answer with the [`Rejection`] in its extensions, by which the transform

@@ -42,6 +42,7 @@ impl Resolve for SystemResolver {
 pub(super) struct Connector {
     pub(super) policy: Arc<SourcePolicy>,
     pub(super) resolver: Arc<dyn Resolve>,
+    /// For all addresses of a host together. All of connecting, TLS counted, is limited from outside.
     pub(super) timeout: Duration,
 }
 
@@ -56,13 +57,7 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connector = self.clone();
-        Box::pin(async move {
-            let connected = timeout(connector.timeout, connector.connect(&uri)).await;
-            connected.unwrap_or_else(|_| {
-                let reason = "connecting to the origin took too long";
-                Err(Rejection::new(RejectionKind::Timeout, reason))
-            })
-        })
+        Box::pin(async move { connector.connect(&uri).await })
     }
 }
 

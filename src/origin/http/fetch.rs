@@ -1,6 +1,7 @@
 //! From a name to an answer, redirect by redirect.
 
 use std::error::Error;
+use std::io;
 
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE,
@@ -205,6 +206,11 @@ fn broken(url: &SourceUrl, error: &(dyn Error + 'static)) -> Rejection {
     while let Some(error) = cause {
         if let Some(why) = error.downcast_ref::<Rejection>() {
             return why.clone();
+        }
+        if let Some(late) = error.downcast_ref::<io::Error>()
+            && late.kind() == io::ErrorKind::TimedOut
+        {
+            return Rejection::new(RejectionKind::Timeout, format!("{url}: {late}"));
         }
         last = error;
         cause = error.source();

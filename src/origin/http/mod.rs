@@ -27,6 +27,7 @@ use self::body::NoBody;
 use self::connect::{Connector, SystemResolver};
 use crate::origin::OriginBody;
 use crate::source::SourcePolicy;
+use crate::tls::TimeLimited;
 
 /// How long a connection that nobody uses is kept open.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -63,7 +64,7 @@ struct Settings {
     client: HttpClient,
 }
 
-type HttpClient = Client<HttpsConnector<Connector>, NoBody>;
+type HttpClient = Client<TimeLimited<HttpsConnector<Connector>>, NoBody>;
 
 /// Finds the addresses of a host.
 pub trait Resolve: Send + Sync {
@@ -107,7 +108,8 @@ impl HttpOrigin {
         self.with(|settings| settings.max_redirects = redirects)
     }
 
-    /// How long connecting may take, for all addresses of a host together. 5 seconds by default.
+    /// How long connecting may take: finding the addresses of a host, trying them, and TLS, all together. 5 seconds by
+    /// default.
     pub fn connect_timeout(self, limit: Duration) -> Self {
         self.with_client(|settings| settings.connector.timeout = limit)
     }
@@ -185,6 +187,7 @@ impl HttpOrigin {
 }
 
 fn client(roots: &RootCertStore, connector: Connector, ping: Duration) -> HttpClient {
+    let limit = connector.timeout;
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(crate::tls::client_config(roots.clone()))
         .https_or_http()
@@ -201,7 +204,7 @@ fn client(roots: &RootCertStore, connector: Connector, ping: Duration) -> HttpCl
         .http2_keep_alive_timeout(ping)
         // Those that were given up have left it idle.
         .http2_keep_alive_while_idle(true)
-        .build(connector)
+        .build(TimeLimited { connector, limit })
 }
 
 impl fmt::Debug for HttpOrigin {

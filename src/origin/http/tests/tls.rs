@@ -78,6 +78,22 @@ impl Identity {
             key: made.signing_key.serialize_der(),
         }
     }
+
+    /// What servers of it shake hands by, for these versions of HTTP.
+    fn acceptor(self, versions: &[&[u8]]) -> TlsAcceptor {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![self.certificate.into()],
+                PrivateKeyDer::Pkcs8(self.key.into()),
+            )
+            .unwrap();
+        config.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
+        TlsAcceptor::from(Arc::new(config))
+    }
 }
 
 type Answer = Response<Pieces>;
@@ -88,18 +104,7 @@ async fn serve(
     versions: &[&[u8]],
     answer: impl Fn(&Request<Incoming>) -> Answer + Clone + Send + Sync + 'static,
 ) -> u16 {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![identity.certificate.into()],
-            PrivateKeyDer::Pkcs8(identity.key.into()),
-        )
-        .unwrap();
-    config.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let acceptor = identity.acceptor(versions);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -327,4 +332,73 @@ async fn a_dead_connection_of_http_2_is_left() {
     // Nobody asks any more, and it is closed all the same.
     timeout(FOR_EVER, closed.recv()).await.unwrap().unwrap();
     assert_eq!(get(&patient, &url).await, image);
+}
+
+#[tokio::test]
+async fn a_server_that_never_shakes_hands_is_left_by_those_who_need_it_no_more() {
+    let authority = Authority::new();
+    let acceptor = authority.sign(2020, 2090).acceptor(&[b"http/1.1"]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!(
+        "https://good.example:{}/",
+        listener.local_addr().unwrap().port()
+    );
+    let (tell, mut told) = mpsc::channel(1);
+    let (answer, mut answers) = mpsc::channel::<()>(2);
+    let server = tokio::spawn(async move {
+        let (first, _) = listener.accept().await.unwrap();
+        let mut first = acceptor.accept(first).await.unwrap();
+        let answering = tokio::spawn(async move {
+            while answers.recv().await.is_some() {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(first.read_u8().await.unwrap());
+                }
+                let sent = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nimage";
+                first.write_all(sent).await.unwrap();
+                first.flush().await.unwrap();
+            }
+        });
+        tell.send("connected").await.unwrap();
+        let (mut second, _) = listener.accept().await.unwrap();
+        second.read_u8().await.unwrap();
+        tell.send("shaking hands").await.unwrap();
+        while second.read_u8().await.is_ok() {}
+        tell.send("left").await.unwrap();
+        answering.await.unwrap();
+    });
+    let origin = origin()
+        .root_certificate(&authority.der)
+        .unwrap()
+        .connect_timeout(Duration::from_secs(2));
+    let ask = || {
+        let (origin, url) = (origin.clone(), url.clone());
+        tokio::spawn(async move { get(&origin, &url).await })
+    };
+    let image = Ok((200, b"image".to_vec()));
+    let one = ask();
+    assert_eq!(told.recv().await, Some("connected"));
+    let other = ask();
+    assert_eq!(told.recv().await, Some("shaking hands"));
+    // The first connection is free before the second one is there, and takes its request.
+    answer.send(()).await.unwrap();
+    answer.send(()).await.unwrap();
+    assert_eq!(one.await.unwrap(), image);
+    assert_eq!(other.await.unwrap(), image);
+    let left = timeout(FOR_EVER, told.recv()).await.unwrap();
+    assert_eq!(left, Some("left"));
+    drop(answer);
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn connecting_that_takes_too_long_is_told_apart() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let origin = origin().connect_timeout(Duration::from_millis(100));
+    let response = ask(&origin, request(&url)).await;
+    let why: &Rejection = response.extensions().get().unwrap();
+    assert_eq!(why.kind(), RejectionKind::Timeout);
+    let reason = format!("{url}: connecting took too long");
+    assert_eq!(why.reason(), reason);
 }
