@@ -14,13 +14,15 @@
 //! 2. No proxy is used, whatever the environment says: it would connect where no address is judged.
 //! 3. The request is GET with `Host`, `User-Agent: imgward/<version>`, `Accept: */*` and `Accept-Encoding: identity`, and
 //!    the headers that are [added](HttpOrigin::header) or [forwarded](HttpOrigin::forward_headers); those do not follow a
-//!    redirect to another scheme, host or port. `If-None-Match` and `If-Modified-Since` are handed on. No cookies are kept.
+//!    redirect to another scheme, host or port. `If-None-Match` and `If-Modified-Since` are handed on to the URL that was
+//!    named, and not past a redirect. No cookies are kept.
 //! 4. Redirects (301, 302, 303, 307, 308) are followed [three times](HttpOrigin::max_redirects) by default; more, a loop,
 //!    or one that leads nowhere is `origin_failed`.
 //! 5. Of the answer, the status, the body and what says how long and for whom it is good are handed on: `ETag`,
 //!    `Last-Modified`, `Cache-Control`, `Expires`, `Date`, `Age`, `Vary`, `Set-Cookie`, `Content-Type`, and
-//!    `Content-Length` of a body without a coding. What a redirect says of caching counts too. Only a 200 has a body, and a 304
-//!    what is said of it.
+//!    `Content-Length` of a body without a coding. What a redirect says of caching counts too. What a
+//!    redirect led to has no `ETag` and no `Last-Modified`: they are of its URL, and it may lead elsewhere next time, so it
+//!    is loaded as a whole each time. Only a 200 has a body, and a 304 what is said of it.
 //! 6. A body in gzip, deflate or brotli is decoded as it is read, in small pieces, so that who counts its bytes counts the
 //!    decoded ones. Any other coding, or several, is `origin_failed`.
 //! 7. There are limits on the time to [connect](HttpOrigin::connect_timeout), TLS counted, to the [head of an

@@ -21,9 +21,7 @@ use crate::origin::name;
 use crate::source::SourceUrl;
 
 /// What an origin says of how long, and for whom, its answer is good.
-const CARRIED: [HeaderName; 9] = [
-    ETAG,
-    LAST_MODIFIED,
+const CARRIED: [HeaderName; 7] = [
     CACHE_CONTROL,
     EXPIRES,
     DATE,
@@ -36,7 +34,13 @@ const CARRIED: [HeaderName; 9] = [
 /// What of it counts where it is a redirect that says it.
 const CARRIED_OF_A_REDIRECT: [HeaderName; 3] = [CACHE_CONTROL, VARY, SET_COOKIE];
 
-/// By which an image only comes where it has changed. They are for whoever has it, wherever redirects lead.
+/// By what an answer is known again. It is that of one URL, and says nothing of another
+/// ([RFC 9110, section 8.8](https://www.rfc-editor.org/rfc/rfc9110#section-8.8)): who asks by a name would show it to
+/// whatever the name leads to then. So it is handed on only where no redirect led to it.
+const VALIDATORS: [HeaderName; 2] = [ETAG, LAST_MODIFIED];
+
+/// By which an image only comes where it has changed. They are for the URL that was named, and for none that it redirects
+/// to.
 const CONDITIONS: [HeaderName; 2] = [IF_MODIFIED_SINCE, IF_NONE_MATCH];
 
 /// What concerns one connection, or is said by the client that makes it.
@@ -77,11 +81,22 @@ impl HttpOrigin {
             let asked = Instant::now().checked_add(settings.first_byte_timeout);
             let until = asked.map_or(end, |asked| asked.min(end));
             let mut request = ask(&url, own)?;
-            copy(&head.headers, &CONDITIONS, request.headers_mut());
+            let is_named = seen.is_empty();
+            if is_named {
+                copy(&head.headers, &CONDITIONS, request.headers_mut());
+            }
             let answer = timeout_at(until, settings.client.request(request)).await;
             let answer = answer.map_err(|_| too_slow(&url))?;
             let answer = answer.map_err(|error| broken(&url, &error))?;
             let Some(location) = redirect(&answer) else {
+                if is_named {
+                    copy(answer.headers(), &VALIDATORS, &mut said);
+                } else if answer.status() == StatusCode::NOT_MODIFIED {
+                    // It was not asked, and who reads this would think that it was.
+                    return Err(failed(&format!(
+                        "{url} says 304, and was not asked if it has changed"
+                    )));
+                }
                 return self.carry(answer, said, end);
             };
             if seen.len() >= settings.max_redirects {
