@@ -131,6 +131,8 @@ pub mod ip_filter;
 #[cfg(feature = "transform")]
 mod joint;
 mod json;
+#[cfg(any(feature = "cache", feature = "http-origin"))]
+mod lifetime;
 #[cfg(feature = "transform")]
 mod measure;
 pub mod mount;

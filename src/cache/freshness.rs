@@ -2,12 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::header::{
-    AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED,
-};
+use http::header::{DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 
-use crate::header_list::elements;
+use crate::lifetime::{date, lifetime, parse_date};
 use crate::transform::{Headers, Said};
 
 /// How much older than the answer a `Last-Modified` must be to tell one version from the next, in seconds: what changes
@@ -54,48 +51,6 @@ impl Freshness {
     }
 }
 
-/// For how many seconds an answer is fresh ([RFC 9111, section 4.2](https://www.rfc-editor.org/rfc/rfc9111#section-4.2)),
-/// by what it says of itself.
-fn lifetime(said: &Said, now: SystemTime) -> Option<u64> {
-    let (mut no_cache, mut max_age, mut shared) = (false, None, None);
-    for directive in elements(said, CACHE_CONTROL) {
-        let (name, value) = match directive.iter().position(|&byte| byte == b'=') {
-            Some(at) => directive.split_at(at),
-            None => (directive, &b"="[..]),
-        };
-        // What is no number says that it is not fresh.
-        let seconds = || {
-            let value = value.get(1..).unwrap_or_default().trim_ascii();
-            let value = value
-                .strip_prefix(b"\"")
-                .and_then(|value| value.strip_suffix(b"\""))
-                .unwrap_or(value);
-            let text = std::str::from_utf8(value).ok();
-            text.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0)
-        };
-        match name.trim_ascii().to_ascii_lowercase().as_slice() {
-            b"no-cache" => no_cache = true,
-            b"max-age" => max_age = max_age.or_else(|| Some(seconds())),
-            b"s-maxage" => shared = shared.or_else(|| Some(seconds())),
-            _ => {}
-        }
-    }
-    if no_cache {
-        return Some(0);
-    }
-    let date = date(said, &DATE).unwrap_or(now);
-    let expires = || {
-        let expires = said.get(EXPIRES)?;
-        // So do dates in the past, and what is none, such as 0.
-        let expires = parse_date(expires).unwrap_or(UNIX_EPOCH);
-        Some(expires.duration_since(date).unwrap_or_default().as_secs())
-    };
-    let lifetime = shared.or(max_age).or_else(expires)?;
-    let age = said.get(AGE).and_then(|age| age.to_str().ok());
-    let age = age.and_then(|age| age.trim().parse().ok()).unwrap_or(0);
-    Some(lifetime.saturating_sub(age))
-}
-
 fn conditions(said: &Said, now: SystemTime) -> Headers {
     let date = date(said, &DATE).unwrap_or(now);
     let modified = said.get(LAST_MODIFIED).filter(|modified| {
@@ -107,16 +62,10 @@ fn conditions(said: &Said, now: SystemTime) -> Headers {
     etag.into_iter().chain(since).collect()
 }
 
-fn date(said: &Said, name: &HeaderName) -> Option<SystemTime> {
-    said.get(name).and_then(parse_date)
-}
-
-fn parse_date(value: &HeaderValue) -> Option<SystemTime> {
-    httpdate::parse_http_date(value.to_str().ok()?).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use http::header::{AGE, CACHE_CONTROL, EXPIRES, HeaderName, HeaderValue};
+
     use super::*;
 
     /// Sun, 06 Nov 1994 08:49:37 GMT

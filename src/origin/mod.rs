@@ -20,8 +20,8 @@
 //!    or one that leads nowhere is `origin_failed`.
 //! 5. Of the answer, the status, the body and what says how long and for whom it is good are handed on: `ETag`,
 //!    `Last-Modified`, `Cache-Control`, `Expires`, `Date`, `Age`, `Vary`, `Set-Cookie`, `Content-Type`, and
-//!    `Content-Length` of a body without a coding. What a redirect says of caching counts too. What a
-//!    redirect led to has no `ETag` and no `Last-Modified`: they are of its URL, and it may lead elsewhere next time, so it
+//!    `Content-Length` of a body without a coding. What a redirect says of caching counts too: whose
+//!    answer it is, and how long it is good where that is shorter than the image itself is. What a redirect led to has no `ETag` and no `Last-Modified`: they are of its URL, and it may lead elsewhere next time, so it
 //!    is loaded as a whole each time. Only a 200 has a body, and a 304 what is said of it.
 //! 6. A body in gzip, deflate or brotli is decoded as it is read, in small pieces, so that who counts its bytes counts the
 //!    decoded ones. Any other coding, or several, is `origin_failed`.

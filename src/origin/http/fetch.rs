@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::time::SystemTime;
 
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE,
@@ -16,6 +17,7 @@ use super::HttpOrigin;
 use super::body::NoBody;
 use crate::guard::{Rejection, RejectionKind};
 use crate::header_list::elements;
+use crate::lifetime;
 use crate::origin::body::{OriginBody, failed};
 use crate::origin::name;
 use crate::source::SourceUrl;
@@ -31,8 +33,9 @@ const CARRIED: [HeaderName; 7] = [
     CONTENT_TYPE,
 ];
 
-/// What of it counts where it is a redirect that says it.
-const CARRIED_OF_A_REDIRECT: [HeaderName; 3] = [CACHE_CONTROL, VARY, SET_COOKIE];
+/// What of it counts where it is a redirect that says it, as it is. Of its `Cache-Control`, all but how long it is good
+/// does; of that, the shortest of all.
+const CARRIED_OF_A_REDIRECT: [HeaderName; 2] = [VARY, SET_COOKIE];
 
 /// By what an answer is known again. It is that of one URL, and says nothing of another
 /// ([RFC 9110, section 8.8](https://www.rfc-editor.org/rfc/rfc9110#section-8.8)): who asks by a name would show it to
@@ -75,6 +78,8 @@ impl HttpOrigin {
         let own = self.own_headers(&head.headers);
         let mut said = HeaderMap::new();
         let mut seen = Vec::new();
+        // For how long all of the redirects are good.
+        let mut good_for = None;
         let mut url = first.clone();
         loop {
             let own = is_same_origin(&first, &url).then_some(&own);
@@ -97,13 +102,18 @@ impl HttpOrigin {
                         "{url} says 304, and was not asked if it has changed"
                     )));
                 }
-                return self.carry(answer, said, end);
+                return self.carry(answer, said, good_for, end);
             };
             if seen.len() >= settings.max_redirects {
                 return Err(failed(&format!("{first} redirects too often")));
             }
             let location = location?;
             copy(answer.headers(), &CARRIED_OF_A_REDIRECT, &mut said);
+            if let Some(directives) = lifetime::directives(answer.headers()) {
+                said.append(CACHE_CONTROL, directives);
+            }
+            let lifetime = lifetime::lifetime(answer.headers(), SystemTime::now());
+            good_for = good_for.into_iter().chain(lifetime).min();
             let next = settings.policy.redirect(&url, &location)?;
             seen.push(url);
             if seen.contains(&next) {
@@ -130,9 +140,13 @@ impl HttpOrigin {
         &self,
         answer: Response<Incoming>,
         mut said: HeaderMap,
+        good_for: Option<u64>,
         end: Instant,
     ) -> Result<Response<OriginBody>, Rejection> {
-        let (head, body) = answer.into_parts();
+        let (mut head, body) = answer.into_parts();
+        if let Some(seconds) = good_for {
+            shorten(&mut head.headers, seconds);
+        }
         let mut response = Response::new(OriginBody::default());
         *response.status_mut() = head.status;
         if !matches!(head.status, StatusCode::OK | StatusCode::NOT_MODIFIED) {
@@ -200,6 +214,22 @@ fn redirect<B>(answer: &Response<B>) -> Option<Result<String, Rejection>> {
     let location = answer.headers().get(LOCATION);
     let location = location.and_then(|location| String::from_utf8(location.as_bytes().into()).ok());
     Some(location.ok_or_else(|| failed("a redirect leads nowhere")))
+}
+
+/// Has an answer say no more than that it is good for so many seconds.
+fn shorten(headers: &mut HeaderMap, seconds: u64) {
+    let own = lifetime::lifetime(headers, SystemTime::now());
+    if own.is_some_and(|own| own <= seconds) {
+        return;
+    }
+    let directives = lifetime::directives(headers);
+    for name in [CACHE_CONTROL, EXPIRES, AGE] {
+        headers.remove(name);
+    }
+    let good_for = HeaderValue::try_from(format!("max-age={seconds}")).ok();
+    for value in directives.into_iter().chain(good_for) {
+        headers.append(CACHE_CONTROL, value);
+    }
 }
 
 fn copy(from: &HeaderMap, names: &[HeaderName], to: &mut HeaderMap) {

@@ -538,6 +538,68 @@ async fn a_condition_is_for_the_url_that_was_named() {
     assert_eq!(past_a_redirect.count(), 2, "{seen:?}");
 }
 
+#[tokio::test]
+async fn of_redirects_and_image_the_shortest_lifetime_holds() {
+    let cases: [(&str, &str, &[&str]); 15] = [
+        ("", "", &[]),
+        ("", "max-age=1", &["max-age=1"]),
+        ("max-age=3600", "", &["max-age=3600"]),
+        ("max-age=3600", "max-age=1", &["max-age=1"]),
+        ("s-maxage=3600", "max-age=0", &["max-age=0"]),
+        ("max-age=1", "max-age=3600", &["max-age=1"]),
+        ("max-age=1", "s-maxage=3600", &["max-age=1"]),
+        ("max-age=1, s-maxage=60", "max-age=3600", &["max-age=60"]),
+        (
+            "max-age=60",
+            "s-maxage=30, max-age=0",
+            &["s-maxage=30, max-age=0"],
+        ),
+        (
+            "max-age=60",
+            "public, max-age=90",
+            &["public", "max-age=60"],
+        ),
+        (
+            "private, max-age=60",
+            "max-age=30",
+            &["private", "max-age=30"],
+        ),
+        ("no-store", "public", &["no-store", "public"]),
+        ("no-cache", "public", &["no-cache", "public", "max-age=0"]),
+        // What it was kept for already counts.
+        ("max-age=60\r\nage: 50", "max-age=30", &["max-age=10"]),
+        ("max-age=60", "max-age=90\r\nage: 50", &["max-age=90"]),
+    ];
+    let server = Server::start(move |head| {
+        let (_, path) = head.split(' ').nth(1).unwrap().split_at(1);
+        let (hop, case) = path.split_once('/').unwrap();
+        let (redirect, image, _) = cases[case.parse::<usize>().unwrap()];
+        let says = |said: &str| match said {
+            "" => String::new(),
+            said => format!("cache-control: {said}\r\n"),
+        };
+        match hop {
+            "first" => answer("302 Found", &format!("location: /next/{case}\r\n"), b""),
+            "next" => {
+                let location = format!("location: /image/{case}\r\n");
+                answer("301 Moved", &(location + &says(redirect)), b"")
+            }
+            _ => ok(&says(image), b"image"),
+        }
+    })
+    .await;
+    let origin = HttpOrigin::new(local());
+    for (case, (redirect, image, expected)) in cases.into_iter().enumerate() {
+        let url = server.url(&format!("/first/{case}"));
+        let response = ask(&origin, request(&url)).await;
+        let said = response.headers().get_all("cache-control");
+        assert!(said.iter().eq(expected), "{redirect:?} {image:?}: {said:?}");
+        // What is left of a time has no age.
+        let aged = image.contains("age: ");
+        assert_eq!(response.headers().contains_key("age"), aged, "{image:?}");
+    }
+}
+
 #[test]
 fn an_origin_is_told_by_where_its_images_are_and_not_by_what_is_allowed() {
     let identity = |policy: SourcePolicy| HttpOrigin::new(policy).identity();
