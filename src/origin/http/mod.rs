@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -21,6 +22,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
+use sha2::{Digest as _, Sha256};
 use tower_service::Service;
 
 use self::body::NoBody;
@@ -154,8 +156,25 @@ impl HttpOrigin {
     /// What no other origin has whose names stand for other images: for [`CacheLayer`](crate::cache::CacheLayer). What the
     /// policy allows is no part of it but for networks, since a [`SourceLayer`](crate::source::SourceLayer) judges ahead of
     /// the cache.
+    /// [Added headers](Self::header) are, as a SHA-256 of them: a server may answer by them.
     pub fn identity(&self) -> String {
-        format!("http:{}", self.settings.policy.identity())
+        let policy = self.settings.policy.identity();
+        let headers = &self.settings.headers;
+        if headers.is_empty() {
+            return format!("http:{policy}");
+        }
+        // In the order of their names, and those of one name in their own.
+        let mut headers: Vec<_> = headers.iter().collect();
+        headers.sort_by_key(|(name, _)| name.as_str());
+        let mut digest = Sha256::new();
+        for (name, value) in headers {
+            for part in [name.as_str().as_bytes(), value.as_bytes()] {
+                digest.update((part.len() as u64).to_be_bytes());
+                digest.update(part);
+            }
+        }
+        // What the policy says ends in a URL without a fragment.
+        format!("http:{policy}#{}", HEXLOWER.encode(&digest.finalize()))
     }
 
     /// Trusts what a certificate signs, beside those that the system trusts: that of a certificate authority of one's own,

@@ -631,3 +631,33 @@ fn an_origin_is_told_by_where_its_images_are_and_not_by_what_is_allowed() {
         base("https://example.com/a")
     );
 }
+
+#[test]
+fn an_origin_is_told_by_the_headers_that_are_added() {
+    let identity = |headers: &[(&'static str, &'static str)]| {
+        let mut origin = HttpOrigin::new(SourcePolicy::any());
+        for (name, value) in headers {
+            let name = HeaderName::from_static(name);
+            origin = origin.header(name, HeaderValue::from_static(value));
+        }
+        origin.identity()
+    };
+    let all = [
+        identity(&[]),
+        identity(&[("x-tenant", "a")]),
+        identity(&[("x-tenant", "b")]),
+        identity(&[("x-tenan", "ta")]),
+        identity(&[("x-tenant", "a"), ("x-tenant", "b")]),
+        identity(&[("x-tenant", "b"), ("x-tenant", "a")]),
+        identity(&[("x-tenant", "a"), ("x-b", "")]),
+        identity(&[("x-tenant", "ax-b")]),
+    ];
+    for (index, one) in all.iter().enumerate() {
+        assert!(!all[..index].contains(one), "{index}: {one}");
+    }
+    // As it was before there were any.
+    assert_eq!(all[0], "http:public+-:");
+    let (a, b) = (("x-a", "1"), ("x-b", "secret"));
+    assert_eq!(identity(&[a, b]), identity(&[b, a]));
+    assert!(!identity(&[a, b]).contains("secret"));
+}
