@@ -88,7 +88,7 @@
 //!    control characters, in whatever encoding they came. It is `not_found`, as is a key that is not there.
 //! 2. Of a folder, links are followed as far as they stay in it; what is no file is `not_found`.
 //! 3. `ETag`, `Last-Modified`, `Cache-Control` and `Content-Type` are handed on, and `Content-Length` of an object without a
-//!    coding. An object whose `Content-Encoding` is gzip, deflate or brotli is decoded as the body of another server is.
+//!    coding. A time before 1970 or past the year 9999 is none. An object whose `Content-Encoding` is gzip, deflate or brotli is decoded as the body of another server is.
 //! 4. A bucket that refuses, fails, or cannot be reached is `origin_failed`. Amazon refuses keys that are not there, too,
 //!    where the credentials may not list the bucket (`s3:ListBucket`).
 //! 5. An object that breaks off is asked for from there on, as long as it is the same one.

@@ -1,7 +1,8 @@
 //! From a name to an object.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
@@ -19,6 +20,9 @@ use crate::bucket::Bucket;
 use crate::guard::{Rejection, RejectionKind};
 use crate::origin::body::{OriginBody, failed};
 use crate::origin::name;
+
+/// The times that a date in a header can say, in seconds since 1970: up to the end of the year 9999.
+const DATES: RangeInclusive<i64> = 0..=253_402_300_799;
 
 impl BucketOrigin {
     pub(super) async fn answer(self, head: request::Parts) -> Response<OriginBody> {
@@ -104,15 +108,17 @@ fn conditions(headers: &HeaderMap) -> GetOptions {
 }
 
 /// What is said of an object.
-fn headers(object: &GetResult) -> HeaderMap {
+pub(super) fn headers(object: &GetResult) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     };
-    let modified = SystemTime::from(object.meta.last_modified);
-    set(LAST_MODIFIED, &httpdate::fmt_http_date(modified));
+    let modified = object.meta.last_modified;
+    if DATES.contains(&modified.timestamp()) {
+        set(LAST_MODIFIED, &httpdate::fmt_http_date(modified.into()));
+    }
     if let Some(etag) = &object.meta.e_tag {
         set(ETAG, etag);
     }

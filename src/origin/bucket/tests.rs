@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
@@ -90,6 +92,34 @@ async fn an_object_comes_with_what_is_said_of_it() {
     }
     let unreadable = get(&origin, "/%FF", &[]).await;
     assert_eq!(code(&unreadable), Some(RejectionKind::BadRequest));
+}
+
+#[tokio::test]
+async fn a_time_that_no_date_says_is_left_out() {
+    let bucket = Bucket::in_memory("originals");
+    let key = Path::parse("originals/a.jpg").unwrap();
+    bucket.store.put(&key, "a photo".into()).await.unwrap();
+    let mut object = bucket.store.get(&key).await.unwrap();
+    let last = 253_402_300_799;
+    for (before, seconds, date) in [
+        (true, 1, None),
+        (true, 62_000_000_000, None),
+        (false, 0, Some("Thu, 01 Jan 1970 00:00:00 GMT")),
+        (false, last, Some("Fri, 31 Dec 9999 23:59:59 GMT")),
+        (false, last + 1, None),
+    ] {
+        let seconds = Duration::from_secs(seconds);
+        let time = if before {
+            SystemTime::UNIX_EPOCH - seconds
+        } else {
+            SystemTime::UNIX_EPOCH + seconds
+        };
+        object.meta.last_modified = time.into();
+        let headers = fetch::headers(&object);
+        let said = headers.get(LAST_MODIFIED);
+        assert_eq!(said.map(|said| said.to_str().unwrap()), date);
+        assert!(headers.contains_key(ETAG));
+    }
 }
 
 #[cfg(unix)]
