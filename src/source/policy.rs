@@ -376,8 +376,17 @@ fn check_text(text: &str) -> Result<(), Rejection> {
     if text.contains(char::is_control) || text.trim() != text || path.contains('\\') {
         return Err(denied("the URL has a character that no URL has"));
     }
-    let authority = text.split_once("//").map_or(text, |(_, rest)| rest);
-    let authority = authority.split(['/', '?', '#']).next().unwrap_or(authority);
+    // Behind a scheme, the URL parser skips slashes in whatever number; without one, two of them are read as such.
+    let (is_absolute, rest) = match text.split_once(':') {
+        Some((scheme, rest)) if !scheme.contains(['/', '?', '#']) => (true, rest),
+        _ => (text.starts_with("//"), text),
+    };
+    let rest = if is_absolute {
+        rest.trim_start_matches('/')
+    } else {
+        rest
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     if authority.len() > MAX_AUTHORITY {
         return Err(denied("the host is too long"));
     }

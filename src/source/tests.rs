@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::networks::{embedded_v4, is_public};
 use super::*;
-use crate::guard::{Guard as _, RejectionKind};
+use crate::guard::{Guard as _, Rejection, RejectionKind};
 use crate::ip_filter::CidrSet;
 use crate::mount::MountPath;
 use crate::recipe::{ImageRequest, Recipe};
@@ -38,6 +38,45 @@ fn assert_allows(policy: &SourcePolicy, allowed: &[&str], refused: &[&str]) {
     for name in refused {
         let url = policy.resolve(name);
         assert!(url.is_err(), "{name}: {url:?}");
+    }
+}
+
+#[test]
+fn what_is_too_long_for_a_host_is_not_read_as_one() {
+    let long = "\u{fc}".repeat(1000);
+    let policy = SourcePolicy::any();
+    let from = policy.resolve("https://a.com/b/").unwrap();
+    let refused = |url: Result<SourceUrl, Rejection>| {
+        url.is_err_and(|why| why.reason() == "the host is too long")
+    };
+    for name in ["HOST", "HOST/x", "HOST/x//y", "HOST?x//y", "HOST#//y"] {
+        let name = name.replace("HOST", &long);
+        assert!(refused(policy.resolve(&name)), "{name}");
+    }
+    for url in [
+        "https://HOST/x",
+        "http:HOST",
+        "http:/HOST/x//y",
+        "https:////HOST//y",
+        "ftp://HOST",
+        "ftp:HOST//y",
+        "//HOST/x",
+        "///HOST//y",
+    ] {
+        let url = url.replace("HOST", &long);
+        assert!(refused(policy.redirect(&from, &url)), "{url}");
+        let is_name = url.starts_with("http://") || url.starts_with("https://");
+        assert!(!is_name || refused(policy.resolve(&url)), "{url}");
+    }
+    // What is long elsewhere is no host.
+    let long = "a".repeat(2000);
+    for url in ["a.com/LONG//y", "https://a.com/LONG", "a.com?LONG//LONG:"] {
+        let url = policy.resolve(&url.replace("LONG", &long));
+        assert!(url.is_ok(), "{url:?}");
+    }
+    for location in ["/LONG", "x/LONG:y", "?LONG", "//a.com/LONG"] {
+        let url = policy.redirect(&from, &location.replace("LONG", &long));
+        assert!(url.is_ok(), "{url:?}");
     }
 }
 
