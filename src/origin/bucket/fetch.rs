@@ -1,5 +1,6 @@
 //! From a name to an object.
 
+use std::fs::Metadata;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use http::header::{
 };
 use http::{Response, StatusCode, request};
 use object_store::path::Path;
-use object_store::{Attribute, Error, GetOptions, GetResult, ObjectStore as _};
+use object_store::{Attribute, Error, GetOptions, GetResult, GetResultPayload, ObjectStore as _};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
@@ -20,6 +21,9 @@ use crate::bucket::Bucket;
 use crate::guard::{Rejection, RejectionKind};
 use crate::origin::body::{OriginBody, failed};
 use crate::origin::name;
+
+/// How often a file is judged that is replaced by another before it is opened.
+const TRIES: usize = 3;
 
 /// The times that a date in a header can say, in seconds since 1970: up to the end of the year 9999.
 const DATES: RangeInclusive<i64> = 0..=253_402_300_799;
@@ -42,14 +46,14 @@ impl BucketOrigin {
         let end = after(self.limits.all);
         let name = name(head)?;
         let asked = timeout_at(end.min(after(self.limits.first_byte)), async {
-            let key = key(&self.bucket, name).await?;
-            let options = conditions(&head.headers);
-            let object = self.bucket.store.get_opts(&key, options).await;
-            object.map(Some).or_else(|error| match error {
-                Error::NotModified { .. } => Ok(None),
-                Error::NotFound { .. } => Err(not_found()),
-                error => Err(failed(&format!("the bucket failed: {error}"))),
-            })
+            for _ in 0..TRIES {
+                let judged = judge(&self.bucket, name.clone()).await?;
+                let options = conditions(&head.headers);
+                if let Some(opened) = judged.open(&self.bucket, options).await {
+                    return opened;
+                }
+            }
+            Err(not_found())
         });
         let object = asked
             .await
@@ -73,22 +77,71 @@ impl BucketOrigin {
     }
 }
 
-/// Where an object of a name is, if anywhere.
-async fn key(bucket: &Bucket, name: String) -> Result<Path, Rejection> {
+/// Where an object of a name is.
+pub(super) struct Judged {
+    key: Path,
+    /// Which one it must be, where it is a file.
+    file: Option<FileId>,
+}
+
+/// Which object a name is, if any.
+pub(super) async fn judge(bucket: &Bucket, name: String) -> Result<Judged, Rejection> {
     let key = bucket.key(&name).ok_or_else(not_found)?;
     let Some(folder) = bucket.as_folder().map(PathBuf::from) else {
-        return Ok(key);
+        return Ok(Judged { key, file: None });
     };
-    // A link may lead out of the folder, and what is no file may never end. What is asked for is what was judged.
+    // A link may lead out of the folder, and what is no file may never end. The store opens by path, and follows links that
+    // have come in between; so the file is looked at before its path is, and what is opened must be that one.
     let judged = spawn_blocking(move || {
         let folder = folder.canonicalize().ok()?;
-        let file = folder.join(name).canonicalize().ok()?;
-        let is_ours = file.starts_with(folder) && file.is_file();
-        is_ours.then(|| Path::from_absolute_path(file).ok())?
+        let path = folder.join(name);
+        let metadata = path.metadata().ok()?;
+        let path = path.canonicalize().ok()?;
+        let is_ours = path.starts_with(folder) && metadata.is_file();
+        let key = Path::from_absolute_path(path).ok().filter(|_| is_ours)?;
+        let file = Some(file_id(&metadata));
+        Some(Judged { key, file })
     });
     let judged = judged.await.ok().flatten();
     judged.ok_or_else(not_found)
 }
+
+impl Judged {
+    /// The object, or nothing where it has not changed. `None`: another one is in its place.
+    pub(super) async fn open(
+        &self,
+        bucket: &Bucket,
+        options: GetOptions,
+    ) -> Option<Result<Option<GetResult>, Rejection>> {
+        let object = match bucket.store.get_opts(&self.key, options).await {
+            Ok(object) => object,
+            Err(Error::NotModified { .. }) => return Some(Ok(None)),
+            Err(Error::NotFound { .. }) => return Some(Err(not_found())),
+            Err(error) => return Some(Err(failed(&format!("the bucket failed: {error}")))),
+        };
+        if let (Some(judged), GetResultPayload::File(file, _)) = (&self.file, &object.payload) {
+            let opened = file.metadata().ok().map(|metadata| file_id(&metadata));
+            opened.filter(|opened| opened == judged)?;
+        }
+        Some(Ok(Some(object)))
+    }
+}
+
+/// What no two files have in common that are there at the same time: device and inode. Elsewhere than on Unix the standard
+/// library has none.
+#[cfg(unix)]
+type FileId = (u64, u64);
+#[cfg(not(unix))]
+type FileId = ();
+
+#[cfg(unix)]
+fn file_id(metadata: &Metadata) -> FileId {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.dev(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn file_id(_: &Metadata) -> FileId {}
 
 /// Whether it is to come only where it has changed.
 fn conditions(headers: &HeaderMap) -> GetOptions {

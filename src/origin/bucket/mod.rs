@@ -17,6 +17,10 @@ use crate::bucket::Bucket;
 use crate::origin::OriginBody;
 
 /// Answers with the objects of a bucket. See the [module docs](super) for the rules and an example.
+///
+/// Of a folder, a path is judged before it is opened. On Unix what is opened must be the file that was judged, so a link that
+/// takes the place of a folder in between leads nowhere; who swaps the two back and forth may still be lucky. So let nobody
+/// write there who may not read what the application may. `imgward-server` opens the files of a folder without this gap.
 #[derive(Clone, Debug)]
 pub struct BucketOrigin {
     bucket: Bucket,

@@ -178,6 +178,32 @@ async fn row_98_nothing_outside_of_a_folder_is_found() {
     std::fs::remove_dir_all(&outside).unwrap();
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn row_98_what_is_opened_is_what_was_judged() {
+    let outside = std::env::temp_dir().join(format!("imgward-judged-{}", std::process::id()));
+    let root = outside.join("images");
+    for folder in ["images/below", "secrets"] {
+        std::fs::create_dir_all(outside.join(folder)).unwrap();
+        std::fs::write(outside.join(folder).join("a.jpg"), folder).unwrap();
+    }
+    let url = format!("file://{}", root.display());
+    let bucket = Bucket::open(&url, &BucketOptions::new()).unwrap();
+    let judged = fetch::judge(&bucket, "below/a.jpg".into()).await.unwrap();
+    let size = async || {
+        let opened = judged.open(&bucket, object_store::GetOptions::new()).await;
+        opened.map(|object| object.unwrap().unwrap().meta.size)
+    };
+    assert_eq!(size().await, Some(12));
+    std::fs::rename(root.join("below"), root.join("away")).unwrap();
+    std::os::unix::fs::symlink(outside.join("secrets"), root.join("below")).unwrap();
+    assert_eq!(size().await, None);
+    std::fs::remove_file(root.join("below")).unwrap();
+    std::fs::rename(root.join("away"), root.join("below")).unwrap();
+    assert_eq!(size().await, Some(12));
+    std::fs::remove_dir_all(&outside).unwrap();
+}
+
 #[tokio::test]
 async fn row_68_codings_are_decoded() {
     let plain: Vec<u8> = (0..100_000_u32).map(|n| (n / 7 % 251) as u8).collect();
