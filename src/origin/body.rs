@@ -14,6 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::answer::from_now;
 use crate::guard::{Rejection, RejectionKind};
 use crate::header_list::elements;
 
@@ -102,8 +103,7 @@ impl OriginBody {
 
 impl Coming {
     fn rewind(&mut self) {
-        let idle = Instant::now().checked_add(self.idle);
-        let until = idle.map_or(self.end, |idle| idle.min(self.end));
+        let until = self.end.min(from_now(self.idle));
         self.sleep.as_mut().reset(until);
     }
 

@@ -135,6 +135,8 @@ use ::http::request;
 use percent_encoding::percent_decode_str;
 
 #[cfg(any(feature = "http-origin", feature = "object-store"))]
+mod answer;
+#[cfg(any(feature = "http-origin", feature = "object-store"))]
 mod body;
 #[cfg(feature = "object-store")]
 mod bucket;
@@ -142,11 +144,13 @@ mod bucket;
 mod http;
 
 #[cfg(any(feature = "http-origin", feature = "object-store"))]
+pub use self::answer::ResponseFuture;
+#[cfg(any(feature = "http-origin", feature = "object-store"))]
 pub use self::body::OriginBody;
 #[cfg(feature = "object-store")]
-pub use self::bucket::{BucketFuture, BucketOrigin};
+pub use self::bucket::BucketOrigin;
 #[cfg(feature = "http-origin")]
-pub use self::http::{HttpOrigin, InvalidCertificate, Resolve, ResponseFuture};
+pub use self::http::{HttpOrigin, InvalidCertificate, Resolve};
 use crate::guard::Rejection;
 
 /// What the transform layer calls the image.

@@ -3,7 +3,6 @@
 use std::fs::Metadata;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
@@ -13,12 +12,13 @@ use http::{Response, StatusCode, request};
 use object_store::path::Path;
 use object_store::{Attribute, Error, GetOptions, GetResult, GetResultPayload, ObjectStore as _};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::BucketOrigin;
 use super::object::Object;
 use crate::bucket::Bucket;
 use crate::guard::{Rejection, RejectionKind};
+use crate::origin::answer::from_now;
 use crate::origin::body::{OriginBody, failed};
 use crate::origin::name;
 
@@ -29,23 +29,13 @@ const TRIES: usize = 3;
 const DATES: RangeInclusive<i64> = 0..=253_402_300_799;
 
 impl BucketOrigin {
-    pub(super) async fn answer(self, head: request::Parts) -> Response<OriginBody> {
-        self.fetch(&head).await.unwrap_or_else(|why| {
-            let mut response = Response::new(OriginBody::default());
-            *response.status_mut() = why.status();
-            response.extensions_mut().insert(why);
-            response
-        })
-    }
-
-    async fn fetch(&self, head: &request::Parts) -> Result<Response<OriginBody>, Rejection> {
-        let now = Instant::now();
-        // A limit that no clock can hold is none.
-        let far = || now + Duration::from_secs(365 * 24 * 60 * 60);
-        let after = |limit| now.checked_add(limit).unwrap_or_else(far);
-        let end = after(self.limits.all);
+    pub(super) async fn fetch(
+        &self,
+        head: &request::Parts,
+    ) -> Result<Response<OriginBody>, Rejection> {
+        let end = from_now(self.limits.all);
         let name = name(head)?;
-        let asked = timeout_at(end.min(after(self.limits.first_byte)), async {
+        let asked = timeout_at(end.min(from_now(self.limits.first_byte)), async {
             for _ in 0..TRIES {
                 let judged = judge(&self.bucket, name.clone()).await?;
                 let options = conditions(&head.headers);

@@ -4,9 +4,6 @@ mod fetch;
 mod object;
 
 use std::convert::Infallible;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,7 +11,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use crate::bucket::Bucket;
-use crate::origin::OriginBody;
+use crate::origin::{OriginBody, ResponseFuture};
 
 /// Answers with the objects of a bucket. See the [module docs](super) for the rules and an example.
 ///
@@ -74,33 +71,16 @@ impl BucketOrigin {
 impl<B> Service<Request<B>> for BucketOrigin {
     type Response = Response<OriginBody>;
     type Error = Infallible;
-    type Future = BucketFuture;
+    type Future = ResponseFuture;
 
     fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> BucketFuture {
+    fn call(&mut self, request: Request<B>) -> ResponseFuture {
         let (head, _) = request.into_parts();
         let origin = self.clone();
-        BucketFuture(Box::pin(async move { origin.answer(head).await }))
-    }
-}
-
-/// The future of an answer of a [`BucketOrigin`].
-pub struct BucketFuture(Pin<Box<dyn Future<Output = Response<OriginBody>> + Send>>);
-
-impl Future for BucketFuture {
-    type Output = Result<Response<OriginBody>, Infallible>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx).map(Ok)
-    }
-}
-
-impl fmt::Debug for BucketFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BucketFuture").finish_non_exhaustive()
+        ResponseFuture::new(async move { origin.fetch(&head).await })
     }
 }
 

@@ -18,6 +18,7 @@ use super::body::NoBody;
 use crate::guard::{Rejection, RejectionKind};
 use crate::header_list::elements;
 use crate::lifetime;
+use crate::origin::answer::from_now;
 use crate::origin::body::{OriginBody, failed};
 use crate::origin::name;
 use crate::source::SourceUrl;
@@ -59,21 +60,12 @@ const NEVER_FORWARDED: [HeaderName; 8] = [
 ];
 
 impl HttpOrigin {
-    pub(super) async fn answer(self, head: request::Parts) -> Response<OriginBody> {
-        self.fetch(&head).await.unwrap_or_else(|why| {
-            let mut response = Response::new(OriginBody::default());
-            *response.status_mut() = why.status();
-            response.extensions_mut().insert(why);
-            response
-        })
-    }
-
-    async fn fetch(&self, head: &request::Parts) -> Result<Response<OriginBody>, Rejection> {
+    pub(super) async fn fetch(
+        &self,
+        head: &request::Parts,
+    ) -> Result<Response<OriginBody>, Rejection> {
         let settings = &*self.settings;
-        let now = Instant::now();
-        // A limit that no clock can hold is none.
-        let far = || now + std::time::Duration::from_secs(365 * 24 * 60 * 60);
-        let end = now.checked_add(settings.timeout).unwrap_or_else(far);
+        let end = from_now(settings.timeout);
         let first = settings.policy.resolve(&name(head)?)?;
         let own = self.own_headers(&head.headers);
         let mut said = HeaderMap::new();
@@ -83,8 +75,7 @@ impl HttpOrigin {
         let mut url = first.clone();
         loop {
             let own = is_same_origin(&first, &url).then_some(&own);
-            let asked = Instant::now().checked_add(settings.first_byte_timeout);
-            let until = asked.map_or(end, |asked| asked.min(end));
+            let until = end.min(from_now(settings.first_byte_timeout));
             let mut request = ask(&url, own)?;
             let is_named = seen.is_empty();
             if is_named {

@@ -27,7 +27,7 @@ use tower_service::Service;
 
 use self::body::NoBody;
 use self::connect::{Connector, SystemResolver};
-use crate::origin::OriginBody;
+use crate::origin::{OriginBody, ResponseFuture};
 use crate::source::SourcePolicy;
 use crate::tls::TimeLimited;
 
@@ -260,24 +260,7 @@ impl<B> Service<Request<B>> for HttpOrigin {
     fn call(&mut self, request: Request<B>) -> ResponseFuture {
         let (head, _) = request.into_parts();
         let origin = self.clone();
-        ResponseFuture(Box::pin(async move { origin.answer(head).await }))
-    }
-}
-
-/// The future of an answer of an [`HttpOrigin`].
-pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<OriginBody>> + Send>>);
-
-impl Future for ResponseFuture {
-    type Output = Result<Response<OriginBody>, Infallible>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx).map(Ok)
-    }
-}
-
-impl fmt::Debug for ResponseFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+        ResponseFuture::new(async move { origin.fetch(&head).await })
     }
 }
 
