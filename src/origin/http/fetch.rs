@@ -243,13 +243,19 @@ fn broken(url: &SourceUrl, error: &(dyn Error + 'static)) -> Rejection {
         if let Some(why) = error.downcast_ref::<Rejection>() {
             return why.clone();
         }
-        if let Some(late) = error.downcast_ref::<io::Error>()
-            && late.kind() == io::ErrorKind::TimedOut
-        {
-            return Rejection::new(RejectionKind::Timeout, format!("{url}: {late}"));
+        if is_late(error) {
+            return Rejection::new(RejectionKind::Timeout, format!("{url}: {error}"));
         }
         last = error;
         cause = error.source();
     }
     failed(&format!("{url}: {error}: {last}"))
+}
+
+/// Whether connecting took too long, or a connection no longer answers.
+fn is_late(error: &(dyn Error + 'static)) -> bool {
+    let tcp = error.downcast_ref::<io::Error>();
+    let http = error.downcast_ref::<hyper::Error>();
+    tcp.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+        || http.is_some_and(hyper::Error::is_timeout)
 }

@@ -335,6 +335,32 @@ async fn a_dead_connection_of_http_2_is_left() {
 }
 
 #[tokio::test]
+async fn who_waits_on_a_dead_connection_of_http_2_is_told_that_it_is_late() {
+    let authority = Authority::new();
+    let server = serve(authority.sign(2020, 2090), &[b"h2"], image).await;
+    let (freeze, frozen) = watch::channel(false);
+    let (tell, _closed) = mpsc::channel(1);
+    let port = relay(server, frozen, tell).await;
+    let origin = origin()
+        .root_certificate(&authority.der)
+        .unwrap()
+        .first_byte_timeout(FOR_EVER)
+        .with_client(|settings| settings.ping = Duration::from_millis(500));
+    let url = format!("https://good.example:{port}/");
+    let first = get(&origin, &url).await;
+    assert_eq!(first, Ok((200, b"image of 2".to_vec())));
+    freeze.send(true).unwrap();
+    let response = ask(&origin, request(&url)).await;
+    let why: &Rejection = response.extensions().get().unwrap();
+    assert_eq!(why.kind(), RejectionKind::Timeout, "{}", why.reason());
+    assert!(
+        !why.reason().ends_with("takes too long"),
+        "{}",
+        why.reason()
+    );
+}
+
+#[tokio::test]
 async fn a_server_that_never_shakes_hands_is_left_by_those_who_need_it_no_more() {
     let authority = Authority::new();
     let acceptor = authority.sign(2020, 2090).acceptor(&[b"http/1.1"]);
