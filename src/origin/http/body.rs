@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct NoBody;
 
 impl Body for NoBody {

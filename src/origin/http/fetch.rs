@@ -11,6 +11,7 @@ use http::header::{
 };
 use http::{Request, Response, StatusCode, Uri, request};
 use hyper::body::Incoming;
+use hyper_util::client::legacy::Error as ClientError;
 use tokio::time::{Instant, timeout_at};
 
 use super::HttpOrigin;
@@ -81,7 +82,7 @@ impl HttpOrigin {
             if is_named {
                 copy(&head.headers, &CONDITIONS, request.headers_mut());
             }
-            let answer = timeout_at(until, settings.client.request(request)).await;
+            let answer = timeout_at(until, self.answer(request)).await;
             let answer = answer.map_err(|_| too_slow(&url))?;
             let answer = answer.map_err(|error| broken(&url, &error))?;
             let Some(location) = redirect(&answer) else {
@@ -111,6 +112,16 @@ impl HttpOrigin {
                 return Err(failed(&format!("{first} redirects in a circle")));
             }
             url = next;
+        }
+    }
+
+    /// Asks, and once more where the connection was closed without an answer: most often it was kept, and the server was done
+    /// with it just then ([RFC 9112, section 9.3.1](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1)).
+    async fn answer(&self, request: Request<NoBody>) -> Result<Response<Incoming>, ClientError> {
+        let client = &self.settings.client;
+        match client.request(request.clone()).await {
+            Err(error) if was_closed(&error) => client.request(request).await,
+            answer => answer,
         }
     }
 
@@ -250,6 +261,22 @@ fn broken(url: &SourceUrl, error: &(dyn Error + 'static)) -> Rejection {
         cause = error.source();
     }
     failed(&format!("{url}: {error}: {last}"))
+}
+
+fn was_closed(error: &ClientError) -> bool {
+    let causes = || std::iter::successors(error.source(), |&error| error.source());
+    let is_closed = |error: &(dyn Error + 'static)| {
+        let http = error.downcast_ref::<hyper::Error>();
+        let tcp = error.downcast_ref::<io::Error>();
+        http.is_some_and(hyper::Error::is_incomplete_message)
+            || tcp.is_some_and(|error| {
+                matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+                )
+            })
+    };
+    !error.is_connect() && causes().any(is_closed)
 }
 
 /// Whether connecting took too long, or a connection no longer answers.

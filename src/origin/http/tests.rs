@@ -482,6 +482,32 @@ async fn what_cannot_be_reached_is_the_origins_failure() {
 }
 
 #[tokio::test]
+async fn where_a_connection_closes_without_an_answer_it_is_asked_once_more() {
+    let asked = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&asked);
+    let server = Server::start(move |head| {
+        *count.lock().unwrap() += 1;
+        match head {
+            head if head.starts_with("GET /never") => (Vec::new(), false),
+            head if head.starts_with("GET /broken") => (b"HTTP/1.1 200 OK\r\n".into(), false),
+            _ if *count.lock().unwrap() == 1 => (Vec::new(), false),
+            _ => ok("", b"image"),
+        }
+    })
+    .await;
+    let origin = HttpOrigin::new(local());
+    let got = get(&origin, &server.url("/a.jpg")).await;
+    assert_eq!(got, Ok((200, b"image".to_vec())));
+    assert_eq!(*asked.lock().unwrap(), 2);
+    for path in ["/never", "/broken"] {
+        *asked.lock().unwrap() = 0;
+        let got = get(&origin, &server.url(path)).await;
+        assert_eq!(got, Err("origin_failed"), "{path}");
+        assert_eq!(*asked.lock().unwrap(), 2, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_names_nothing_is_refused() {
     let origin = HttpOrigin::new(local());
     for path in ["/%ff", "/https:%2F%2Fa.example/?q"] {
