@@ -43,6 +43,10 @@ struct State {
 impl State {
     /// Takes the jobs out that nobody waits for any more.
     fn take_abandoned(&mut self) -> Vec<BoxedJob> {
+        // Most often there are none, and it is asked for every request that is refused.
+        if !self.waiting.iter().any(|job| job.is_abandoned()) {
+            return Vec::new();
+        }
         let all = std::mem::take(&mut self.waiting);
         let (left, waiting): (Vec<_>, Vec<_>) = all.into_iter().partition(|job| job.is_abandoned());
         self.waiting = waiting.into();
