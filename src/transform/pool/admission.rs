@@ -65,7 +65,10 @@ impl Loads {
             .map(|begun| now.saturating_duration_since(begun));
         let one = self.job_time.max(begun.unwrap_or_default()).as_nanos();
         let all = self.load_time.as_nanos().saturating_mul(threads as u128);
-        let made = all.checked_div(one).unwrap_or(0);
+        // Where no job has begun yet, nothing says that it will be few.
+        let made = all
+            .checked_div(one)
+            .unwrap_or(if all > 0 { u128::MAX } else { 0 });
         usize::try_from(made).unwrap_or(usize::MAX)
     }
 
@@ -403,7 +406,7 @@ mod tests {
         // As long as nothing is known.
         assert_eq!(loads.made_meanwhile(2, now), 0);
         loads.heed_load(ms(100));
-        assert_eq!(loads.made_meanwhile(2, now), 0);
+        assert_eq!(loads.made_meanwhile(2, now), usize::MAX);
         // The job that runs takes at least as long as it has.
         loads.begin_job(now);
         assert_eq!(loads.made_meanwhile(2, now + ms(10)), 20);
