@@ -241,7 +241,7 @@ impl Shared {
         loop {
             if let Some(job) = state.waiting.pop_front() {
                 let began = Instant::now();
-                state.loads.begin_job(began);
+                state.loads.begin_turn(began);
                 drop(state);
                 self.call_next();
                 // What a job must not let out costs that job.
@@ -249,10 +249,11 @@ impl Shared {
                     (!job.is_abandoned()).then(|| job.run(&Queue(self)))
                 }));
                 state = self.lock();
+                state.loads.end_turn();
                 let tell = match turn {
                     Ok(Some(Turn::Parked)) => continue,
                     Ok(Some(Turn::Over(tell))) => {
-                        state.loads.end_job(began.elapsed());
+                        state.loads.heed_job(began.elapsed());
                         Some(tell)
                     }
                     Ok(None) | Err(_) => None,

@@ -25,7 +25,7 @@ pub(super) struct Loads {
     /// How long loads take, and jobs.
     load_time: Duration,
     job_time: Duration,
-    /// When a thread took the last job.
+    /// When a thread took the last job, where it is still at it.
     last_begun: Option<Instant>,
 }
 
@@ -83,12 +83,17 @@ impl Loads {
         self.load_time = mean(self.load_time, time).max(time);
     }
 
-    pub(super) fn begin_job(&mut self, now: Instant) {
+    pub(super) fn begin_turn(&mut self, now: Instant) {
         self.last_begun = Some(now);
     }
 
+    /// Of those that run elsewhere, the next to begin is looked at.
+    pub(super) fn end_turn(&mut self) {
+        self.last_begun = None;
+    }
+
     /// A job is over.
-    pub(super) fn end_job(&mut self, time: Duration) {
+    pub(super) fn heed_job(&mut self, time: Duration) {
         self.job_time = if self.job_time.is_zero() {
             time
         } else {
@@ -408,10 +413,12 @@ mod tests {
         loads.heed_load(ms(100));
         assert_eq!(loads.made_meanwhile(2, now), usize::MAX);
         // The job that runs takes at least as long as it has.
-        loads.begin_job(now);
+        loads.begin_turn(now);
         assert_eq!(loads.made_meanwhile(2, now + ms(10)), 20);
-        loads.end_job(ms(20));
-        loads.begin_job(now);
+        loads.end_turn();
+        loads.heed_job(ms(20));
+        assert_eq!(loads.made_meanwhile(2, now + ms(100)), 10);
+        loads.begin_turn(now);
         assert_eq!(loads.made_meanwhile(2, now), 10);
         assert_eq!(loads.made_meanwhile(4, now), 20);
         assert_eq!(loads.made_meanwhile(2, now + ms(40)), 5);
@@ -422,7 +429,7 @@ mod tests {
         assert_eq!(loads.made_meanwhile(2, now), 19);
         for _ in 0..100 {
             loads.heed_load(ms(1));
-            loads.end_job(ms(1));
+            loads.heed_job(ms(1));
         }
         assert_eq!(loads.made_meanwhile(2, now), 2);
         loads.heed_load(Duration::MAX);
