@@ -20,9 +20,10 @@
 //!    or one that leads nowhere is `origin_failed`.
 //! 5. Of the answer, the status, the body and what says how long and for whom it is good are handed on: `ETag`,
 //!    `Last-Modified`, `Cache-Control`, `Expires`, `Date`, `Age`, `Vary`, `Set-Cookie`, `Content-Type`, and
-//!    `Content-Length` of a body without a coding. What a redirect says of caching counts too: whose
-//!    answer it is, and how long it is good where that is shorter than the image itself is. What a redirect led to has no `ETag` and no `Last-Modified`: they are of its URL, and it may lead elsewhere next time, so it
-//!    is loaded as a whole each time. Only a 200 has a body, and a 304 what is said of it.
+//!    `Content-Length` of a body without a coding. What a redirect says of caching counts too: whose answer it is, and how
+//!    long it is good where that is shorter than the image itself is. What a redirect led to has no `ETag` and no
+//!    `Last-Modified`: they are of its URL, and it may lead elsewhere next time, so it is loaded as a whole each time. Only
+//!    a 200 has a body, and a 304 what is said of it.
 //! 6. A body in gzip, deflate or brotli is decoded as it is read, in small pieces, so that who counts its bytes counts the
 //!    decoded ones. Any other coding, or several, is `origin_failed`.
 //! 7. There are limits on the time to [connect](HttpOrigin::connect_timeout), TLS counted, to the [head of an
@@ -88,7 +89,8 @@
 //!    control characters, in whatever encoding they came. It is `not_found`, as is a key that is not there.
 //! 2. Of a folder, links are followed as far as they stay in it; what is no file is `not_found`.
 //! 3. `ETag`, `Last-Modified`, `Cache-Control` and `Content-Type` are handed on, and `Content-Length` of an object without a
-//!    coding. A time before 1970 or past the year 9999 is none. An object whose `Content-Encoding` is gzip, deflate or brotli is decoded as the body of another server is.
+//!    coding. A time before 1970 or past the year 9999 is none. An object whose `Content-Encoding` is gzip, deflate or
+//!    brotli is decoded as the body of another server is.
 //! 4. A bucket that refuses, fails, or cannot be reached is `origin_failed`. Amazon refuses keys that are not there, too,
 //!    where the credentials may not list the bucket (`s3:ListBucket`).
 //! 5. An object that breaks off is asked for from there on, as long as it is the same one.
